@@ -1,0 +1,355 @@
+"""Texts -> unit vectors: a model folder, its manifest, its self-check and its ONNX session."""
+
+import functools
+import hashlib
+import json
+import threading
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Vector = npt.NDArray[np.float32]
+"""One embedding: [dimension], of length 1."""
+Vectors = npt.NDArray[np.float32]
+"""Embeddings, a row each: [n, dimension]."""
+
+MANIFEST = "model.toml"
+SIMILARITY = "similarity.toml"
+SCHEMA = 1
+
+
+class ModelError(Exception):
+    """A model folder that is incomplete, damaged or gives wrong vectors; says which and why."""
+
+
+class Encoder(Protocol):
+    """What the rest of the program needs of a model."""
+
+    identity: str
+    """Changes whenever the vectors would."""
+    dimension: int
+    passage_tokens: int
+    probes: tuple[str, ...]
+    """Queries that have nothing to do with most people's notes."""
+
+    def count_tokens(self, text: str) -> int:
+        """Count the tokens the model makes of a text, without its special ones."""
+        ...
+
+    def embed_query(self, text: str) -> Vector:
+        """Embed what somebody asks."""
+        ...
+
+    def embed_passage(self, text: str) -> Vector:
+        """Embed what is to be found."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two sentences whose similarity is known."""
+
+    name: str
+    a: str
+    b: str
+    published: float
+    """What a publication expected."""
+    reference: float
+    """What the official implementation gives in float32."""
+    value: float = float("nan")
+    """What this model gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A model folder's description of itself, `model.toml`."""
+
+    folder: Path
+    name: str
+    precision: str
+    dimension: int
+    max_tokens: int
+    passage_tokens: int
+    query_prefix: str
+    passage_prefix: str
+    languages: tuple[str, ...]
+    licence: str
+    inputs: Mapping[str, str]
+    """Names and dtypes of what the graph takes."""
+    embedding_output: str
+    sha256: Mapping[str, str]
+    """Of the folder's files, by name."""
+
+    @classmethod
+    def read(cls, folder: Path) -> "Manifest":
+        """Read the manifest of a model folder. Raises ModelError."""
+        try:
+            values = tomllib.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+            if values["schema"] != SCHEMA:
+                raise ModelError(f"{folder / MANIFEST}: schema {values['schema']} is not known")
+            return cls(
+                folder=folder,
+                name=str(values["name"]),
+                precision=str(values["precision"]),
+                dimension=int(values["dimension"]),
+                max_tokens=int(values["max_tokens"]),
+                passage_tokens=int(values["passage_tokens"]),
+                query_prefix=str(values["query_prefix"]),
+                passage_prefix=str(values["passage_prefix"]),
+                languages=tuple(values["languages"]),
+                licence=str(values["licence"]),
+                inputs=dict(values["inputs"]),
+                embedding_output=str(values["outputs"]["embedding"]),
+                sha256=dict(values["sha256"]),
+            )
+        except OSError as error:
+            raise ModelError(f"the model cannot be read: {error}") from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelError(f"{folder / MANIFEST} is not a model's manifest: {error!r}") from error
+
+    def verify(self) -> None:
+        """Compare every file with its hash. Raises ModelError naming the first that differs."""
+        for name, expected in self.sha256.items():
+            path = self.folder / name
+            try:
+                with path.open("rb") as file:
+                    found = hashlib.file_digest(file, "sha256").hexdigest()
+            except OSError as error:
+                raise ModelError(f"the model is incomplete: {error}") from error
+            if found != expected:
+                raise ModelError(
+                    f"{path} is damaged or has been changed (its SHA-256 is not the one in "
+                    f"{MANIFEST}). Install notesearch again to replace it."
+                )
+
+    @property
+    def identity(self) -> str:
+        """Hash of everything that decides what vector a text gets."""
+        decisive = [
+            self.name, self.dimension, self.max_tokens, self.query_prefix, self.passage_prefix,
+            self.sha256.get("model.onnx"), self.sha256.get("tokenizer.json"),
+        ]  # fmt: skip
+        return hashlib.sha256(json.dumps(decisive).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Known answers that a sound model gives, `similarity.toml`."""
+
+    pairs: tuple[Pair, ...]
+    vectors: tuple[tuple[str, Vector], ...]
+    probes: tuple[str, ...]
+    pair_tolerance: float
+    norm_tolerance: float
+    vector_cosine: float
+
+    @classmethod
+    def read(cls, folder: Path) -> "Reference":
+        """Read the known answers of a model folder. Raises ModelError."""
+        path = folder / SIMILARITY
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+            return cls(
+                pairs=tuple(
+                    Pair(p["name"], p["a"], p["b"], p["published"], p["reference"])
+                    for p in values["pairs"]
+                ),
+                vectors=tuple(
+                    (v["text"], np.asarray(v["vector"], np.float32)) for v in values["vectors"]
+                ),
+                probes=tuple(query for probe in values["probes"] for query in probe["queries"]),
+                pair_tolerance=float(values["tolerance"]["pair"]),
+                norm_tolerance=float(values["tolerance"]["norm"]),
+                vector_cosine=float(values["tolerance"]["vector_cosine"]),
+            )
+        except OSError as error:
+            raise ModelError(f"the model is incomplete: {error}") from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelError(f"{path} cannot be understood: {error!r}") from error
+
+
+class Embedder:
+    """A model folder, loaded. Its methods may be called from several threads at once.
+
+    One text goes into one run: on a CPU that is faster than batches, needs no padding, can be
+    stopped between two texts, and makes an int8 model's vectors independent of their neighbours.
+    """
+
+    def __init__(self, folder: Path, *, checked: Path | None = None) -> None:
+        """Load and verify a model folder.
+
+        checked: a file that remembers which models have passed their self-check.
+
+        Raises ModelError where the folder is incomplete or damaged or the model gives vectors
+        other than it should.
+        """
+        import onnxruntime  # noqa: PLC0415  # a third of a second: only where a model is used
+        import tokenizers  # noqa: PLC0415
+
+        self.manifest = Manifest.read(folder)
+        self.manifest.verify()
+        self.reference = Reference.read(folder)
+        self.identity = self.manifest.identity
+        self.dimension = self.manifest.dimension
+        self.passage_tokens = self.manifest.passage_tokens
+        self.probes = self.reference.probes
+        try:
+            self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = 1
+            options.inter_op_num_threads = 1
+            options.enable_cpu_mem_arena = False
+            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+            self._session = onnxruntime.InferenceSession(
+                str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # both libraries raise their own kinds, even bare Exception
+            raise ModelError(f"the model in {folder} cannot be loaded: {error}") from error
+        # Both may be baked into a tokenizer.json; padding would change every vector.
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(self.manifest.max_tokens)
+        self._counter = tokenizers.Tokenizer.from_str(self._tokenizer.to_str())
+        self._counter.no_truncation()
+        self._run_options = onnxruntime.RunOptions
+        self._running: set[Any] = set()
+        self._stopped = threading.Event()
+        self.embed_query = functools.lru_cache(maxsize=256)(self._embed_query)
+        self._compare_inputs()
+        if checked is None or not _remembers(checked, self.identity):
+            check(self.reference, self.embed_passage)
+            if checked is not None:
+                _remember(checked, self.identity)
+
+    def count_tokens(self, text: str) -> int:
+        """Count the tokens of a text, special ones left out, however long it is."""
+        return len(self._counter.encode(text, add_special_tokens=False).ids)
+
+    def embed_passage(self, text: str) -> Vector:
+        """Return the unit vector [dimension] of a text, cut at `max_tokens` tokens.
+
+        Raises ModelError when the model fails, InterruptedError after stop().
+        """
+        return self._embed(self.manifest.passage_prefix + text)
+
+    def _embed_query(self, text: str) -> Vector:
+        return self._embed(self.manifest.query_prefix + text)
+
+    def stop(self) -> None:
+        """Make runs under way, and all later ones, end at once with InterruptedError."""
+        self._stopped.set()
+        for options in list(self._running):
+            options.terminate = True
+
+    def pairs(self) -> tuple[Pair, ...]:
+        """Embed the known pairs and return them with this model's values."""
+        return _measure_pairs(self.reference, self.embed_passage)
+
+    def _embed(self, text: str) -> Vector:
+        encoding = self._tokenizer.encode(text)
+        values = {"input_ids": encoding.ids, "attention_mask": encoding.attention_mask,
+                  "token_type_ids": encoding.type_ids}  # fmt: skip
+        feed = {
+            name: np.asarray([values[name]], dtype=dtype)
+            for name, dtype in self.manifest.inputs.items()
+        }
+        options = self._run_options()
+        self._running.add(options)
+        try:
+            if self._stopped.is_set():
+                raise InterruptedError
+            (output,) = self._session.run([self.manifest.embedding_output], feed, options)
+        except InterruptedError:
+            raise
+        except Exception as error:
+            if self._stopped.is_set():
+                raise InterruptedError from error
+            raise ModelError(f"the model failed on a text: {error}") from error
+        finally:
+            self._running.discard(options)
+        vector: Vector = np.ascontiguousarray(output[0], np.float32)
+        vector.flags.writeable = False
+        return vector
+
+    def _compare_inputs(self) -> None:
+        """Refuse a graph that does not take what the manifest says."""
+        known = {"input_ids", "attention_mask", "token_type_ids"}
+        graph = {i.name: i.type.removeprefix("tensor(").rstrip(")") for i in
+                 self._session.get_inputs()}  # fmt: skip
+        if graph != dict(self.manifest.inputs) or not set(graph) <= known:
+            raise ModelError(
+                f"the model in {self.manifest.folder} takes {graph}, but its {MANIFEST} says "
+                f"{dict(self.manifest.inputs)}"
+            )
+        outputs = {output.name for output in self._session.get_outputs()}
+        if self.manifest.embedding_output not in outputs:
+            raise ModelError(
+                f"the model in {self.manifest.folder} has no output "
+                f"{self.manifest.embedding_output!r}"
+            )
+
+
+def check(reference: Reference, embed: Callable[[str], Vector]) -> None:
+    """Hold a model to its known answers.
+
+    Catches the ways in which ports of sentence embedding models are known to go wrong while
+    looking sound: padding counted as text, another pooling, no normalisation, early truncation.
+
+    Raises ModelError that says what is wrong, first of all when unrelated sentences score high.
+    """
+    pairs = _measure_pairs(reference, embed)
+    wrong = [p for p in pairs if not abs(p.value - p.reference) <= reference.pair_tolerance]
+    if wrong:
+        worst = max(wrong, key=lambda p: abs(p.value - p.reference))
+        kind = "unrelated" if worst.value > worst.reference else "related"
+        raise ModelError(
+            f"the model does not give the vectors it should: the {kind} sentences {worst.a!r} "
+            f"and {worst.b!r} reach a similarity of {worst.value:.2f} instead of "
+            f"{worst.reference:.2f} ({len(wrong)} of {len(pairs)} known pairs are off). "
+            "It is not used."
+        )
+    for text, expected in reference.vectors:
+        vector = embed(text)
+        norm = float(np.linalg.norm(vector))
+        if not abs(norm - 1) <= reference.norm_tolerance:
+            raise ModelError(f"the model's vectors have length {norm:.3f} instead of 1")
+        cosine = float(vector @ expected / np.linalg.norm(expected))
+        if not cosine >= reference.vector_cosine:
+            raise ModelError(
+                f"the model does not give the vectors it should: a text of known vector is "
+                f"{cosine:.3f} close to it instead of {reference.vector_cosine} or more. "
+                "It is not used."
+            )
+
+
+def _measure_pairs(reference: Reference, embed: Callable[[str], Vector]) -> tuple[Pair, ...]:
+    return tuple(
+        Pair(p.name, p.a, p.b, p.published, p.reference, _cosine(embed(p.a), embed(p.b)))
+        for p in reference.pairs
+    )
+
+
+def _cosine(a: Sequence[float] | Vector, b: Sequence[float] | Vector) -> float:
+    """Return the plain dot product: a model that does not normalise is to be found out."""
+    return float(np.dot(a, b))
+
+
+def _remembers(path: Path, identity: str) -> bool:
+    try:
+        return identity in path.read_text(encoding="ascii").split()
+    except (OSError, ValueError):
+        return False
+
+
+def _remember(path: Path, identity: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="ascii") as file:
+            file.write(identity + "\n")
+    except OSError:
+        # Only costs the check of half a second again at the next start.
+        return

@@ -1,0 +1,126 @@
+"""The fields of a note: YAML front matter, or the page properties of an outliner."""
+
+import datetime
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+MAX_LINES = 200
+MAX_CHARACTERS = 64_000
+
+_PROPERTY = re.compile(r"^([A-Za-z][\w -]{0,60}):: ?(.*)$")
+_LIST_SEPARATOR = re.compile(r"[,\s]+")
+
+
+class FrontMatterError(ValueError):
+    """The block at the top is meant as front matter and cannot be read; says why."""
+
+
+class _NoAliases(yaml.SafeLoader):
+    """Refuses anchors that are referred to: a few of them expand to gigabytes."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise FrontMatterError("the front matter uses YAML references")
+        return super().compose_node(parent, index)
+
+
+_FAST_LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def split(lines: list[str]) -> tuple[Mapping[str, object], int]:
+    """Read the fields at the top of a note.
+
+    Returns the fields and the number of lines they take. Two rules around a paragraph are not
+    front matter: what is between them must be a mapping, or empty.
+
+    Raises FrontMatterError where a mapping was begun and cannot be read.
+    """
+    if not lines or lines[0].rstrip() != "---":
+        return _properties(lines)
+    end = next(
+        (i for i in range(1, min(len(lines), MAX_LINES)) if lines[i].rstrip() in {"---", "..."}),
+        0,
+    )
+    if not end:
+        return {}, 0
+    header = "\n".join(lines[1:end])
+    fields = _load(header)
+    if fields is None and header.strip() and not _only_comments(header):
+        return {}, 0
+    return fields or {}, end + 1
+
+
+def names(value: object) -> tuple[str, ...]:
+    """Read a field that holds one text or a list of them, such as aliases."""
+    values = value if isinstance(value, list) else [value]
+    return tuple(dict.fromkeys(text for v in values if (text := _text(v))))
+
+
+def tags(value: object) -> tuple[str, ...]:
+    """Read a tags field: a list, or one text with commas or spaces between the tags."""
+    parts: list[str] = []
+    for name in names(value):
+        parts += _LIST_SEPARATOR.split(name) if isinstance(value, str) else [name]
+    return tuple(dict.fromkeys(tag for part in parts if (tag := part.strip("#[], "))))
+
+
+def _load(header: str) -> Mapping[str, object] | None:
+    if len(header) > MAX_CHARACTERS:
+        raise FrontMatterError("the front matter is too long")
+    loader = _NoAliases if "&" in header and "*" in header else _FAST_LOADER
+    try:
+        fields = yaml.load(header, Loader=loader)  # noqa: S506  # both loaders are safe ones
+    except yaml.YAMLError as error:
+        if not any(_looks_like_field(line) for line in header.split("\n")):
+            return None
+        mark = getattr(error, "problem_mark", None)
+        where = f" (line {mark.line + 2})" if mark else ""
+        what = getattr(error, "problem", None) or "it is not YAML"
+        raise FrontMatterError(f"the front matter cannot be read: {what}{where}") from error
+    except (ValueError, TypeError, RecursionError) as error:
+        # PyYAML lets these through for dates such as 2024-13-45 and for very deep nesting.
+        raise FrontMatterError(f"the front matter cannot be read: {error}") from error
+    if not isinstance(fields, dict):
+        return None
+    return {str(key): _plain(value) for key, value in fields.items()}
+
+
+def _looks_like_field(line: str) -> bool:
+    return re.match(r"^[\w-]+:(\s|$)", line) is not None
+
+
+def _only_comments(header: str) -> bool:
+    return all(not line.strip() or line.lstrip().startswith("#") for line in header.split("\n"))
+
+
+def _plain(value: object) -> object:
+    """Bring a YAML value to what JSON can hold."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_plain(item) for item in value]
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    return str(value)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return " ".join(value.split())
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def _properties(lines: list[str]) -> tuple[Mapping[str, object], int]:
+    """Read `property:: value` lines above everything else, as Logseq writes page properties."""
+    fields: dict[str, object] = {}
+    for number, line in enumerate(lines[:MAX_LINES]):
+        found = _PROPERTY.match(line)
+        if found is None:
+            return fields, number
+        fields[found[1].strip().lower()] = found[2].strip()
+    return fields, min(len(lines), MAX_LINES)

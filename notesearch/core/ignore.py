@@ -1,0 +1,99 @@
+"""Which files are notes, and which folders are looked into."""
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from notesearch.core.library import Found, Signature
+from notesearch.core.notes import Problem
+
+ENDINGS = (".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdwn")
+
+_FOLDERS = frozenset({"node_modules", "__pycache__", "$recycle.bin", "system volume information"})
+_LOGSEQ_FOLDERS = frozenset({"bak", "version-files"})
+"""Below `logseq/`: older versions of the same notes."""
+_TEMPORARY_STARTS = (".", "~$", "~syncthing~", "#")
+_TEMPORARY_ENDS = ("~", ".tmp", ".swp", ".part", ".crdownload")
+
+
+def is_note(name: str) -> bool:
+    """Say whether a file of this name is a note."""
+    lower = name.lower()
+    return (
+        lower.endswith(ENDINGS)
+        and not lower.startswith(_TEMPORARY_STARTS)
+        and not lower.endswith(_TEMPORARY_ENDS)
+    )
+
+
+def is_searched(name: str, parent: str) -> bool:
+    """Say whether a folder of this name, in a folder of that name, may hold notes."""
+    lower = name.lower()
+    return (
+        not lower.startswith(".")
+        and lower not in _FOLDERS
+        and not (parent.lower() == "logseq" and lower in _LOGSEQ_FOLDERS)
+    )
+
+
+def outermost(folders: Sequence[Path]) -> list[Path]:
+    """Drop folders that lie inside another one: each note is held once."""
+    absolute = list(dict.fromkeys(folder.resolve() for folder in folders))
+    return [f for f in absolute if not any(o != f and f.is_relative_to(o) for o in absolute)]
+
+
+def walk(folder: Path) -> Iterator[Found | Problem]:
+    """Yield the notes in a folder and below, and what could not be looked into.
+
+    Links to folders are not followed: they may lead in circles.
+    """
+    waiting = [str(folder)]
+    while waiting:
+        current = waiting.pop()
+        try:
+            entries = sorted(os.scandir(current), key=lambda entry: entry.name)
+        except OSError as error:
+            yield Problem(current, f"the folder cannot be read: {error.strerror or error}")
+            continue
+        for entry in entries:
+            found = _look(entry, str(folder), current)
+            if isinstance(found, str):
+                waiting.append(found)
+            elif found is not None:
+                yield found
+
+
+def look(path: str, folder: str) -> Found | None:
+    """Return a note as it lies on the disk now, None where there is none."""
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return Found(path, folder, signature(status))
+
+
+def signature(status: os.stat_result) -> Signature:
+    """Return what tells that a file has not changed. SQLite's integers have 63 bits and a sign."""
+    return Signature(
+        status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino & (2**63 - 1)
+    )
+
+
+def _look(entry: os.DirEntry[str], folder: str, parent: str) -> Found | Problem | str | None:
+    """Return a note, a problem, a folder to look into, or nothing."""
+    try:
+        entry.name.encode()
+    except UnicodeEncodeError:
+        shown = os.fsencode(entry.path).decode("utf-8", "replace")
+        return Problem(shown, "the name is not valid UTF-8; rename it to make it searchable")
+    try:
+        if entry.is_dir(follow_symlinks=False):
+            return entry.path if is_searched(entry.name, Path(parent).name) else None
+        if not is_note(entry.name):
+            return None
+        return look(entry.path, folder)
+    except OSError as error:
+        return Problem(entry.path, f"cannot be read: {error.strerror or error}")

@@ -1,0 +1,423 @@
+"""What is indexed: SQLite holds notes, passages, their words and their vectors.
+
+The tables are the truth; the vector index beside them is a cache that can be made from them.
+One connection writes; any number of others, in this process or another, read meanwhile (WAL).
+"""
+
+import json
+import logging
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from notesearch.core.notes import Note, Passage, Problem
+from notesearch.core.vectors import IndexFile, Keys, VectorIndex
+
+logger = logging.getLogger(__name__)
+
+SCHEMA = 1
+DATABASE = "library.db"
+INDEX = "passages.usearch"
+
+_TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
+CREATE TABLE notes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path TEXT NOT NULL UNIQUE,       -- absolute
+    folder TEXT NOT NULL,            -- the chosen folder it was found in, absolute
+    title TEXT NOT NULL,
+    names TEXT NOT NULL,             -- title, aliases and file name, a line each
+    keywords TEXT NOT NULL,          -- tags and front matter that is not said elsewhere
+    fields TEXT NOT NULL,            -- JSON: tags, links, front matter
+    mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
+    size INTEGER NOT NULL, inode INTEGER NOT NULL,
+    hash BLOB NOT NULL,              -- of the file's content; empty where it could not be read
+    problem TEXT NOT NULL            -- '' when there is none
+) STRICT;
+CREATE INDEX notes_by_time ON notes (mtime_ns);
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    note INTEGER NOT NULL REFERENCES notes (id) ON DELETE CASCADE,
+    heading TEXT NOT NULL, text TEXT NOT NULL,
+    line INTEGER NOT NULL, end_line INTEGER NOT NULL,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    hash BLOB NOT NULL               -- of the text that is embedded, context line included
+) STRICT;
+CREATE INDEX passages_by_note ON passages (note);
+CREATE INDEX passages_by_hash ON passages (hash);
+-- One vector for each distinct text, so that copies and moved text are embedded once.
+CREATE TABLE embeddings (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    hash BLOB NOT NULL UNIQUE,
+    vector BLOB NOT NULL             -- float16, little endian
+) STRICT;
+CREATE VIEW passage_words (id, title, headings, body) AS
+    SELECT passages.id, notes.names,
+           CASE keywords WHEN '' THEN heading ELSE heading || ' ' || keywords END, text
+    FROM passages JOIN notes ON notes.id = passages.note;
+CREATE VIRTUAL TABLE stems USING fts5 (
+    title, headings, body, content = 'passage_words', content_rowid = 'id',
+    tokenize = 'porter unicode61 remove_diacritics 2');
+-- Unstemmed: phrases, exclusions and beginnings of words are about the words themselves.
+CREATE VIRTUAL TABLE words USING fts5 (
+    title, headings, body, content = 'passage_words', content_rowid = 'id',
+    tokenize = 'unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE vocabulary USING fts5vocab ('words', 'row');
+INSERT INTO stems (stems, rank) VALUES ('rank', 'bm25(10.0, 4.0, 1.0)');
+"""
+
+
+class LibraryError(Exception):
+    """The library cannot be opened or written; says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What tells, without reading it, that a file is not the one that was read."""
+
+    mtime_ns: int
+    ctime_ns: int
+    size: int
+    inode: int
+
+
+UNREAD = Signature(-1, -1, -1, -1)
+"""Stored for a file that could not be read, so that it is tried again every time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A note as it lies on the disk."""
+
+    path: str
+    folder: str
+    signature: Signature
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A note as it lies in the library."""
+
+    signature: Signature
+    folder: str
+    hash: bytes
+    """Empty where the file could not be read."""
+    problem: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much is in a library."""
+
+    notes: int
+    passages: int
+    embedded: int
+    """Passages that have their vector."""
+    embeddings: int
+    """Distinct vectors."""
+    problems: int
+
+
+class Library:
+    """One library: the database in a folder. To be used in one thread at a time."""
+
+    def __init__(self, folder: Path, model: str, *, writable: bool) -> None:
+        """Open a library, or make it where it is missing.
+
+        model: identity of the model its vectors are from.
+
+        Raises LibraryError, and, where only reading was asked for, FileNotFoundError.
+        """
+        self.folder = folder
+        self.model = model
+        self.writable = writable
+        path = folder / DATABASE
+        try:
+            if writable:
+                folder.mkdir(parents=True, exist_ok=True)
+            elif not path.is_file():
+                raise FileNotFoundError(f"there is no library in {folder} yet")
+            self.db = self._connect(path)
+            if self.meta("schema") != SCHEMA or self.meta("model") != model:
+                self._renew(path)
+        except (sqlite3.Error, PermissionError, NotADirectoryError) as error:
+            raise LibraryError(f"the library in {folder} cannot be opened: {error}") from error
+
+    def close(self) -> None:
+        """Close the connection; nothing is lost when this is not called."""
+        self.db.close()
+
+    def meta(self, key: str) -> str | int | float | bytes | None:
+        """Return a value that is kept about the library itself."""
+        try:
+            row = self.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        except sqlite3.OperationalError:
+            return None
+        value: str | int | float | bytes | None = row[0] if row else None
+        return value
+
+    def set_meta(self, **values: str | float | bytes) -> None:
+        """Keep values about the library itself."""
+        with self.db:
+            self.db.executemany(
+                "INSERT INTO meta VALUES (?, ?) "
+                "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                values.items(),
+            )
+
+    # What is there ------------------------------------------------------------------------
+
+    def stored(self) -> dict[str, Stored]:
+        """Return all notes, readable or not, by their path."""
+        rows = self.db.execute(
+            "SELECT path, folder, hash, problem != '', mtime_ns, ctime_ns, size, inode FROM notes"
+        )
+        return {r[0]: Stored(Signature(*r[4:]), r[1], r[2], bool(r[3])) for r in rows}
+
+    def counts(self) -> Counts:
+        """Count what is in the library."""
+        def one(sql: str) -> int:
+            return int(self.db.execute(sql).fetchone()[0])
+
+        return Counts(
+            notes=one("SELECT count(*) FROM notes WHERE hash != x''"),
+            passages=one("SELECT count(*) FROM passages"),
+            embedded=one("SELECT count(*) FROM passages JOIN embeddings USING (hash)"),
+            embeddings=one("SELECT count(*) FROM embeddings"),
+            problems=one("SELECT count(*) FROM notes WHERE problem != ''"),
+        )
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return what is wrong with which file."""
+        rows = self.db.execute(
+            "SELECT path, problem FROM notes WHERE problem != '' ORDER BY path"
+        )
+        return tuple(Problem(path, reason) for path, reason in rows)
+
+    def unembedded(self, limit: int) -> list[tuple[bytes, str, str, str]]:
+        """Return texts without a vector, of the newest notes first: hash, title, heading, text."""
+        return self.db.execute(
+            "SELECT passages.hash, title, heading, text FROM notes JOIN passages "
+            "ON passages.note = notes.id WHERE NOT EXISTS "
+            "(SELECT 1 FROM embeddings WHERE embeddings.hash = passages.hash) "
+            "ORDER BY mtime_ns DESC, passages.id LIMIT ?",
+            (limit,),
+        ).fetchall()
+
+    def vectors(self, block: int = 4_096) -> Iterator[tuple[Keys, npt.NDArray[np.float16]]]:
+        """Yield all stored vectors, a block at a time: keys [n] and vectors [n, dimension]."""
+        cursor = self.db.execute("SELECT id, vector FROM embeddings ORDER BY id")
+        while rows := cursor.fetchmany(block):
+            joined = np.frombuffer(b"".join(row[1] for row in rows), "<f2")
+            yield np.array([row[0] for row in rows], np.int64), joined.reshape(len(rows), -1)
+
+    # Changes ------------------------------------------------------------------------------
+
+    def put(self, found: Found, content_hash: bytes, note: Note, hashes: Sequence[bytes]) -> None:
+        """Store a note in place of what was stored of it; hashes: one for each passage."""
+        stem = Path(found.path).stem
+        names = "\n".join(dict.fromkeys((note.title, *note.aliases, stem)))
+        fields = {"tags": note.tags, "links": note.links, "fields": note.fields}
+        with self.db:
+            self._begin()
+            self._remove_words(found.path)
+            self.db.execute("DELETE FROM passages WHERE note = "
+                            "(SELECT id FROM notes WHERE path = ?)", (found.path,))  # fmt: skip
+            self._put_note(
+                found, title=note.title, names=names, keywords=_keywords(note),
+                fields=json.dumps(fields, ensure_ascii=False), hash=content_hash,
+                problem=note.problem,
+            )  # fmt: skip
+            (key,) = self.db.execute(
+                "SELECT id FROM notes WHERE path = ?", (found.path,)
+            ).fetchone()
+            self.db.executemany(
+                "INSERT INTO passages (note, heading, text, line, end_line, start, \"end\", hash) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [_row(key, *pair) for pair in zip(note.passages, hashes, strict=True)],
+            )
+            for table in ("stems", "words"):
+                self.db.execute(
+                    f"INSERT INTO {table} (rowid, title, headings, body) "
+                    "SELECT id, title, headings, body FROM passage_words "
+                    "WHERE id IN (SELECT id FROM passages WHERE note = ?)", (key,))  # fmt: skip
+
+    def put_problem(self, found: Found, reason: str) -> None:
+        """Store that a file could not be read. What was read of it before stays."""
+        with self.db:
+            self._begin()
+            changed = self.db.execute(
+                "UPDATE notes SET problem = ? WHERE path = ?", (reason, found.path)
+            )
+            if not changed.rowcount:
+                self._put_note(
+                    found, title=Path(found.path).stem, names="", keywords="", fields="{}",
+                    hash=b"", problem=reason,
+                )  # fmt: skip
+
+    def touch(self, found: Found) -> None:
+        """Store that a file was seen with another signature or folder, but the same content."""
+        signature = found.signature
+        with self.db:
+            self.db.execute(
+                "UPDATE notes SET folder = ?, mtime_ns = ?, ctime_ns = ?, size = ?, inode = ? "
+                "WHERE path = ?",
+                (found.folder, signature.mtime_ns, signature.ctime_ns, signature.size,
+                 signature.inode, found.path),
+            )  # fmt: skip
+
+    def forget(self, paths: Iterable[str]) -> None:
+        """Remove notes. Their vectors stay until purge(), in case the text turns up elsewhere."""
+        with self.db:
+            self._begin()
+            for path in paths:
+                self._remove_words(path)
+                self.db.execute("DELETE FROM notes WHERE path = ?", (path,))
+
+    def put_vectors(self, rows: Sequence[tuple[bytes, npt.NDArray[np.float32]]]) -> list[int]:
+        """Store vectors by the hash of their text and return their keys."""
+        keys = []
+        with self.db:
+            self._begin()
+            for text_hash, vector in rows:
+                cursor = self.db.execute(
+                    "INSERT INTO embeddings (hash, vector) VALUES (?, ?)",
+                    (text_hash, vector.astype("<f2").tobytes()),
+                )
+                keys.append(int(cursor.lastrowid or 0))
+            self._bump()
+        return keys
+
+    def purge(self) -> list[int]:
+        """Drop vectors of text that is nowhere any more; return their keys."""
+        with self.db:
+            self._begin()
+            gone = [row[0] for row in self.db.execute(
+                "SELECT id FROM embeddings WHERE NOT EXISTS "
+                "(SELECT 1 FROM passages WHERE passages.hash = embeddings.hash)")]  # fmt: skip
+            if gone:
+                self.db.executemany("DELETE FROM embeddings WHERE id = ?", [(k,) for k in gone])
+                self._bump()
+        return gone
+
+    # The vector index ---------------------------------------------------------------------
+
+    def load_index(self, index: VectorIndex) -> bool:
+        """Fill a vector index: from its file if that is this library's, else from the vectors.
+
+        Returns whether the file served. A crash while loading is remembered, and the file is
+        not tried again: damage in it that escaped the check must not stop the program twice.
+        """
+        saved = self._index_file()
+        crashed = self.meta("index_loading") == 1
+        if saved is not None and not crashed:
+            if self.writable:
+                self.set_meta(index_loading=1)
+            loaded = index.load(self.folder / INDEX, saved)
+            if self.writable:
+                self.set_meta(index_loading=0)
+            if loaded:
+                return True
+        if crashed and self.writable:
+            logger.warning("Loading the index failed last time; it is made anew")
+            self.set_meta(index_loading=0, index_generation=-1)
+        for keys, vectors in self.vectors():
+            index.extend(keys, vectors)
+        return False
+
+    def save_index(self, index: VectorIndex) -> None:
+        """Write the vector index to its file, where it is large enough to have one."""
+        generation = self.meta("generation") or 0
+        if self.meta("index_generation") == generation:
+            return
+        saved = index.save(self.folder / INDEX)
+        if saved is not None and isinstance(generation, int):
+            self.set_meta(index_size=saved.size, index_digest=saved.digest,
+                          index_count=saved.count, index_generation=generation)  # fmt: skip
+
+    def _index_file(self) -> IndexFile | None:
+        size, digest, count = (self.meta(f"index_{k}") for k in ("size", "digest", "count"))
+        generation = self.meta("index_generation")
+        if generation is None or generation != self.meta("generation"):
+            return None
+        return IndexFile(int(size or 0), str(digest), int(count or 0))
+
+    # Inside -------------------------------------------------------------------------------
+
+    def _connect(self, path: Path) -> sqlite3.Connection:
+        mode = "rwc" if self.writable else "ro"
+        db = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=10,
+            check_same_thread=False, cached_statements=256,
+        )  # fmt: skip
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA cache_size = -32000")
+        if self.writable:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = NORMAL")
+        return db
+
+    def _renew(self, path: Path) -> None:
+        """Make the tables; a library of another schema or model is made anew from the notes."""
+        if not self.writable:
+            self.db.close()
+            raise LibraryError(
+                f"the library in {self.folder} was made by another version of notesearch; "
+                "open the window or run `notesearch index` to bring it up to date"
+            )
+        if self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            logger.warning("The library is of another schema or model and is made anew")
+            self.db.close()
+            for name in (DATABASE, DATABASE + "-wal", DATABASE + "-shm", INDEX):
+                (self.folder / name).unlink(missing_ok=True)
+            self.db = self._connect(path)
+        self.db.executescript(f"BEGIN; {_TABLES} COMMIT;")
+        self.set_meta(schema=SCHEMA, model=self.model, generation=0)
+
+    def _begin(self) -> None:
+        """Take the write lock at once: a read that turns into a write may fail for being late."""
+        self.db.execute("BEGIN IMMEDIATE")
+
+    def _bump(self) -> None:
+        self.db.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+
+    def _put_note(self, found: Found, **values: str | bytes) -> None:
+        signature = found.signature if values["hash"] else UNREAD
+        row = {
+            "path": found.path, "folder": found.folder, "mtime_ns": signature.mtime_ns,
+            "ctime_ns": signature.ctime_ns, "size": signature.size, "inode": signature.inode,
+            **values,
+        }  # fmt: skip
+        updates = ", ".join(f"{name} = excluded.{name}" for name in row if name != "path")
+        self.db.execute(
+            f"INSERT INTO notes ({', '.join(row)}) VALUES ({', '.join('?' * len(row))}) "
+            f"ON CONFLICT (path) DO UPDATE SET {updates}",
+            tuple(row.values()),
+        )
+
+    def _remove_words(self, path: str) -> None:
+        """Take a note's passages out of the word indexes, with the very text they were put in."""
+        for table in ("stems", "words"):
+            self.db.execute(
+                f"INSERT INTO {table} ({table}, rowid, title, headings, body) "
+                "SELECT 'delete', id, title, headings, body FROM passage_words WHERE id IN "
+                "(SELECT passages.id FROM passages JOIN notes ON notes.id = note WHERE path = ?)",
+                (path,),
+            )
+
+
+def _row(note: int, passage: Passage, text_hash: bytes) -> tuple[object, ...]:
+    return (note, passage.heading, passage.text, passage.line, passage.end_line, passage.start,
+            passage.end, text_hash)  # fmt: skip
+
+
+def _keywords(note: Note) -> str:
+    """Return the words of tags and of text fields, so that they are found like any other."""
+    said = {"title", "aliases", "alias", "tags", "tag"}
+    texts = [value for key, value in note.fields.items()
+             if key.lower() not in said and isinstance(value, str)]  # fmt: skip
+    return " ".join((*note.tags, *texts))

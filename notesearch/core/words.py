@@ -1,0 +1,190 @@
+"""The word half of the search: SQLite's FTS5 with BM25, and how much of a query a text holds."""
+
+import json
+import math
+import sqlite3
+import unicodedata
+from collections.abc import Collection, Mapping
+
+from notesearch.core.notes import Query
+
+CANDIDATES = 1_000
+"""Passages taken from the word index; of long notes many belong together."""
+COMPLETIONS = 20
+"""Words that an unfinished one may stand for, the most frequent ones."""
+MIN_PREFIX = 3
+"""Letters from which an unfinished word is completed; fewer begin too many words to help."""
+
+_STOP_WORDS = frozenset(
+    """a about above after again all also am an and any are as at be because been before being
+    below between both but by can could did do does doing down during each few for from further
+    had has have having he her here hers him his how i if in into is it its just me more most my
+    no nor not now of off on once only or other our ours out over own same she should so some
+    such than that the their theirs them then there these they this those through to too under
+    until up very was we were what when where which while who whom why will with would you your
+    yours""".split()
+)
+
+_OPEN, _CLOSE = "\x02", "\x03"
+
+
+class WordSearch:
+    """Asks the word indexes of a library, over one connection."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._weights: dict[str, float] = {}
+        self._weighed_at = -1
+
+    def terms(self, query: Query) -> tuple[str, ...]:
+        """Return the query's words and phrases as FTS5 expressions, stop words dropped."""
+        words = list(query.words)
+        last = words.pop() if query.unfinished else None
+        expressions = [_quote(w) for w in words if w.lower() not in _STOP_WORDS]
+        if last is not None:
+            completed = [last, *self.completions(last)]
+            expressions.append("(" + " OR ".join(_quote(word) for word in completed) + ")")
+        expressions += [_quote(phrase) for phrase in query.phrases]
+        if not expressions:
+            expressions = [_quote(word) for word in query.words]
+        return tuple(dict.fromkeys(expressions))
+
+    def completions(self, prefix: str) -> list[str]:
+        """Return words of the library that begin so, the most frequent first."""
+        start = fold(prefix)
+        if len(start) < MIN_PREFIX or not start.isalnum():
+            return []
+        rows = self._db.execute(
+            "SELECT term FROM vocabulary WHERE term > ? AND term < ? ORDER BY doc DESC LIMIT ?",
+            (start, start + "\U0010ffff", COMPLETIONS),
+        )
+        return [row[0] for row in rows]
+
+    def allowed(self, query: Query) -> set[int] | None:
+        """Return the notes that hold every phrase and nothing excluded; None where all do."""
+        if not query.phrases and not query.excluded:
+            return None
+        notes: set[int] | None = None
+        for phrase in query.phrases:
+            holding = self._notes_with(phrase)
+            notes = holding if notes is None else notes & holding
+        if notes is None:
+            notes = {row[0] for row in self._db.execute("SELECT id FROM notes")}
+        for term in query.excluded:
+            notes -= self._notes_with(term)
+        return notes
+
+    def candidates(self, terms: Collection[str], allowed: set[int] | None) -> dict[int, float]:
+        """Return the best passages and their BM25, positive, best first."""
+        if not terms:
+            return {}
+        sql = "SELECT stems.rowid, stems.rank FROM stems"
+        values: list[object] = [" OR ".join(terms)]
+        if allowed is None:
+            sql += " WHERE stems MATCH ?"
+        else:
+            sql += (" JOIN passages ON passages.id = stems.rowid WHERE stems MATCH ?"
+                    " AND +note IN (SELECT value FROM json_each(?))")  # fmt: skip
+            values.append(json.dumps(sorted(allowed)))
+        rows = self._db.execute(sql + " ORDER BY stems.rank LIMIT ?", (*values, CANDIDATES))
+        return {row[0]: -row[1] for row in rows}
+
+    def shares(self, terms: Collection[str], passages: Collection[int]) -> dict[int, float]:
+        """Return which share of the query's word weight each passage holds, 0 to 1.
+
+        The weight of a word is its inverse document frequency, so that one rare word counts for
+        more than two common ones.
+        """
+        weights = {term: self._weight(term) for term in terms}
+        total = sum(weights.values())
+        held = dict.fromkeys(passages, 0.0)
+        if not total or not passages:
+            return held
+        keys = json.dumps(list(passages))
+        for term, weight in weights.items():
+            rows = self._db.execute(
+                "SELECT rowid FROM stems WHERE stems MATCH ? AND rowid IN "
+                "(SELECT value FROM json_each(?))",
+                (term, keys),
+            )
+            for (passage,) in rows:
+                held[passage] += weight / total
+        return held
+
+    def matches(
+        self, terms: Collection[str], passages: Collection[int]
+    ) -> Mapping[int, tuple[tuple[int, int], ...]]:
+        """Return where in each passage's text the query's words stand: start and end offsets."""
+        if not terms or not passages:
+            return {}
+        rows = self._db.execute(
+            "SELECT rowid, highlight(stems, 2, ?, ?) FROM stems WHERE stems MATCH ? AND rowid IN "
+            "(SELECT value FROM json_each(?))",
+            (_OPEN, _CLOSE, " OR ".join(terms), json.dumps(list(passages))),
+        )
+        return {row[0]: _spans(row[1]) for row in rows}
+
+    def titled(self, text: str) -> set[int]:
+        """Return the notes with exactly this title, alias or file name, case and accents aside."""
+        wanted = fold(text)
+        if not any(c.isalnum() for c in wanted):
+            return set()
+        rows = self._db.execute(
+            "SELECT DISTINCT notes.id, names FROM words JOIN passages ON passages.id = words.rowid "
+            "JOIN notes ON notes.id = passages.note WHERE words MATCH ? LIMIT 1000",
+            ("title : " + _quote(text),),
+        )
+        return {
+            key for key, names in rows if wanted in {fold(name) for name in names.split("\n")}
+        }
+
+    def _notes_with(self, phrase: str) -> set[int]:
+        rows = self._db.execute(
+            "SELECT DISTINCT note FROM words JOIN passages ON passages.id = words.rowid "
+            "WHERE words MATCH ?",
+            (_quote(phrase),),
+        )
+        return {row[0] for row in rows}
+
+    def _weight(self, term: str) -> float:
+        """Return ln(1 + (N - n + 0.5) / (n + 0.5)), Robertson's IDF kept positive."""
+        version = self._db.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._weighed_at:
+            self._weights, self._weighed_at = {}, version
+        if term not in self._weights:
+            (every,) = self._db.execute("SELECT count(*) FROM passages").fetchone()
+            (holding,) = self._db.execute(
+                "SELECT count(*) FROM stems WHERE stems MATCH ?", (term,)
+            ).fetchone()
+            self._weights[term] = math.log(1 + (every - holding + 0.5) / (holding + 0.5))
+        return self._weights[term]
+
+
+def fold(text: str) -> str:
+    """Bring a text to the form in which the word index compares: no case, no accents."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
+
+
+def _quote(text: str) -> str:
+    """Make an FTS5 string of a text: never syntax, whatever it holds."""
+    return '"' + text.replace('"', " ").replace("\0", " ") + '"'
+
+
+def _spans(marked: str) -> tuple[tuple[int, int], ...]:
+    """Read the marks that highlight() put into a text."""
+    spans, offset, start = [], 0, -1
+    for part in _split(marked):
+        if part == _OPEN:
+            start = offset
+        elif part == _CLOSE:
+            if start >= 0:
+                spans.append((start, offset))
+            start = -1
+        else:
+            offset += len(part)
+    return tuple(spans)
+
+
+def _split(marked: str) -> list[str]:
+    return marked.replace(_OPEN, f"\0{_OPEN}\0").replace(_CLOSE, f"\0{_CLOSE}\0").split("\0")
