@@ -4,10 +4,11 @@ The tables are the truth; the vector index beside them is a cache that can be ma
 One connection writes; any number of others, in this process or another, read meanwhile (WAL).
 """
 
+import contextlib
 import json
 import logging
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,7 @@ CREATE TABLE notes (
     problem TEXT NOT NULL            -- '' when there is none
 ) STRICT;
 CREATE INDEX notes_by_time ON notes (mtime_ns);
+CREATE INDEX notes_by_hash ON notes (hash);
 CREATE TABLE passages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     note INTEGER NOT NULL REFERENCES notes (id) ON DELETE CASCADE,
@@ -162,7 +164,7 @@ class Library:
 
     def set_meta(self, **values: str | float | bytes) -> None:
         """Keep values about the library itself."""
-        with self.db:
+        with self.together():
             self.db.executemany(
                 "INSERT INTO meta VALUES (?, ?) "
                 "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
@@ -177,6 +179,13 @@ class Library:
             "SELECT path, folder, hash, problem != '', mtime_ns, ctime_ns, size, inode FROM notes"
         )
         return {r[0]: Stored(Signature(*r[4:]), r[1], r[2], bool(r[3])) for r in rows}
+
+    def stored_one(self, path: str) -> Stored | None:
+        """Return one note, None where it is not in the library."""
+        row = self.db.execute(
+            "SELECT folder, hash, problem != '', mtime_ns, ctime_ns, size, inode FROM notes "
+            "WHERE path = ?", (path,)).fetchone()  # fmt: skip
+        return Stored(Signature(*row[3:]), row[0], row[1], bool(row[2])) if row else None
 
     def counts(self) -> Counts:
         """Count what is in the library."""
@@ -198,6 +207,14 @@ class Library:
         )
         return tuple(Problem(path, reason) for path, reason in rows)
 
+    def paths_of(self, hashes: Collection[bytes]) -> dict[bytes, list[str]]:
+        """Return the notes with these contents, by content."""
+        found: dict[bytes, list[str]] = {one: [] for one in hashes}
+        for one in found:
+            rows = self.db.execute("SELECT path FROM notes WHERE hash = ? ORDER BY path", (one,))
+            found[one] = [row[0] for row in rows]
+        return found
+
     def unembedded(self, limit: int) -> list[tuple[bytes, str, str, str]]:
         """Return texts without a vector, of the newest notes first: hash, title, heading, text."""
         return self.db.execute(
@@ -215,6 +232,19 @@ class Library:
             joined = np.frombuffer(b"".join(row[1] for row in rows), "<f2")
             yield np.array([row[0] for row in rows], np.int64), joined.reshape(len(rows), -1)
 
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Make the changes inside one transaction: many small ones are slow.
+
+        It takes the write lock at once: a read that turns into a write may fail for being late.
+        """
+        if self.db.in_transaction:
+            yield
+            return
+        with self.db:
+            self.db.execute("BEGIN IMMEDIATE")
+            yield
+
     # Changes ------------------------------------------------------------------------------
 
     def put(self, found: Found, content_hash: bytes, note: Note, hashes: Sequence[bytes]) -> None:
@@ -222,8 +252,7 @@ class Library:
         stem = Path(found.path).stem
         names = "\n".join(dict.fromkeys((note.title, *note.aliases, stem)))
         fields = {"tags": note.tags, "links": note.links, "fields": note.fields}
-        with self.db:
-            self._begin()
+        with self.together():
             self._remove_words(found.path)
             self.db.execute("DELETE FROM passages WHERE note = "
                             "(SELECT id FROM notes WHERE path = ?)", (found.path,))  # fmt: skip
@@ -248,8 +277,7 @@ class Library:
 
     def put_problem(self, found: Found, reason: str) -> None:
         """Store that a file could not be read. What was read of it before stays."""
-        with self.db:
-            self._begin()
+        with self.together():
             changed = self.db.execute(
                 "UPDATE notes SET problem = ? WHERE path = ?", (reason, found.path)
             )
@@ -262,7 +290,7 @@ class Library:
     def touch(self, found: Found) -> None:
         """Store that a file was seen with another signature or folder, but the same content."""
         signature = found.signature
-        with self.db:
+        with self.together():
             self.db.execute(
                 "UPDATE notes SET folder = ?, mtime_ns = ?, ctime_ns = ?, size = ?, inode = ? "
                 "WHERE path = ?",
@@ -272,8 +300,7 @@ class Library:
 
     def forget(self, paths: Iterable[str]) -> None:
         """Remove notes. Their vectors stay until purge(), in case the text turns up elsewhere."""
-        with self.db:
-            self._begin()
+        with self.together():
             for path in paths:
                 self._remove_words(path)
                 self.db.execute("DELETE FROM notes WHERE path = ?", (path,))
@@ -281,8 +308,7 @@ class Library:
     def put_vectors(self, rows: Sequence[tuple[bytes, npt.NDArray[np.float32]]]) -> list[int]:
         """Store vectors by the hash of their text and return their keys."""
         keys = []
-        with self.db:
-            self._begin()
+        with self.together():
             for text_hash, vector in rows:
                 cursor = self.db.execute(
                     "INSERT INTO embeddings (hash, vector) VALUES (?, ?)",
@@ -294,8 +320,7 @@ class Library:
 
     def purge(self) -> list[int]:
         """Drop vectors of text that is nowhere any more; return their keys."""
-        with self.db:
-            self._begin()
+        with self.together():
             gone = [row[0] for row in self.db.execute(
                 "SELECT id FROM embeddings WHERE NOT EXISTS "
                 "(SELECT 1 FROM passages WHERE passages.hash = embeddings.hash)")]  # fmt: skip
@@ -352,7 +377,7 @@ class Library:
         mode = "rwc" if self.writable else "ro"
         db = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=10,
-            check_same_thread=False, cached_statements=256,
+            check_same_thread=False, isolation_level=None, cached_statements=256,
         )  # fmt: skip
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA cache_size = -32000")
@@ -377,10 +402,6 @@ class Library:
             self.db = self._connect(path)
         self.db.executescript(f"BEGIN; {_TABLES} COMMIT;")
         self.set_meta(schema=SCHEMA, model=self.model, generation=0)
-
-    def _begin(self) -> None:
-        """Take the write lock at once: a read that turns into a write may fail for being late."""
-        self.db.execute("BEGIN IMMEDIATE")
 
     def _bump(self) -> None:
         self.db.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")

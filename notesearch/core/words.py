@@ -138,6 +138,14 @@ class WordSearch:
             key for key, names in rows if wanted in {fold(name) for name in names.split("\n")}
         }
 
+    def holding(self, words: Collection[str]) -> list[int]:
+        """Return the passages that hold all of these words, to the letter, case aside."""
+        rows = self._db.execute(
+            "SELECT rowid FROM words WHERE words MATCH ?",
+            (" AND ".join(_quote(word) for word in words),),
+        )
+        return [row[0] for row in rows]
+
     def _notes_with(self, phrase: str) -> set[int]:
         rows = self._db.execute(
             "SELECT DISTINCT note FROM words JOIN passages ON passages.id = words.rowid "

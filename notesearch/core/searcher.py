@@ -1,0 +1,244 @@
+"""Query -> Results: both halves, fused, a row per note, the floor applied."""
+
+import json
+import os
+import re
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from notesearch.core import calibration
+from notesearch.core.embedder import Encoder, Vector
+from notesearch.core.library import Library
+from notesearch.core.notes import Hit, Mode, Query, Results, Strength
+from notesearch.core.vectors import VectorIndex
+from notesearch.core.words import WordSearch
+
+MEANING_WEIGHT = 0.7
+"""Share of the cosine in a score; the word score has the rest. See tests/evaluation/README.md."""
+ENOUGH_WORDS = 0.7
+"""Share of the query's word weight from which a note is a match whatever its meaning."""
+CANDIDATES = 200
+"""Embeddings taken from the meaning half."""
+ALL_WORDS = 0.999
+MAX_PINNED = 50
+
+_IDENTIFIER = re.compile(
+    r"[^\W_]_[^\W_]|\w[/\\]\w|\d\.\d|\w{2}\.[^\W\d]{2}|(?=\w*\d)(?=\w*[^\W\d])\w{2}|\w-\d|\d-\w"
+)
+
+
+@dataclass(slots=True)
+class _Scored:
+    """A passage on its way to becoming a hit."""
+
+    passage: int
+    note: int
+    cosine: float
+    words: float
+    score: float
+    pinned: int
+    """2 for an exact title, 1 for all identifiers, else 0: before everything that has less."""
+
+
+class Searcher:
+    """Answers queries from one library. To be used in one thread at a time."""
+
+    def __init__(self, library: Library, index: VectorIndex, encoder: Encoder | None) -> None:
+        self._library = library
+        self._db = library.db
+        self._index = index
+        self._encoder = encoder
+        self._words = WordSearch(library.db)
+
+    def search(self, query: Query, *, limit: int, mode: Mode = Mode.BOTH) -> Results:
+        """Answer a query with at most `limit` hits and as many weak ones.
+
+        Without an encoder, or in a library without vectors, words answer alone.
+
+        Raises sqlite3.OperationalError when it was interrupted.
+        """
+        started = time.perf_counter()
+        semantic = mode is not Mode.WORDS and self._encoder is not None and len(self._index) > 0
+        terms = self._words.terms(query)
+        allowed = self._words.allowed(query)
+        asked = bool(query.terms) and (allowed is None or bool(allowed))
+        scored: list[_Scored] = []
+        if asked:
+            words = {} if mode is Mode.MEANING else self._words.candidates(terms, allowed)
+            cosines = self._cosines(query, words, allowed) if semantic else {}
+            scored = self._fuse(query, words, cosines, mode if semantic else Mode.WORDS)
+        hits, weak = self._sort_out(scored, terms, limit)
+        took = (time.perf_counter() - started) * 1000
+        return Results(query, hits, weak, semantic, took)
+
+    def _cosines(
+        self, query: Query, words: dict[int, float], allowed: set[int] | None
+    ) -> dict[int, float]:
+        """Return the cosines of the nearest passages and of those found by words."""
+        assert self._encoder is not None
+        vector = self._encoder.embed_query(query.meaning)
+        if allowed is None:
+            keys, found = self._index.search(vector, CANDIDATES)
+        else:
+            # Filters come first: the answer is exact among what they allow.
+            rows = self._db.execute(
+                "SELECT DISTINCT embeddings.id FROM passages JOIN embeddings USING (hash) "
+                "WHERE note IN (SELECT value FROM json_each(?))", (json.dumps(sorted(allowed)),),
+            ).fetchall()  # fmt: skip
+            keys = np.array([row[0] for row in rows], np.int64)
+            found = self._index.cosines(keys, vector)
+            best = np.argsort(-found, kind="stable")[:CANDIDATES]
+            keys, found = keys[best], found[best]
+        near = dict(zip(keys.tolist(), found.tolist(), strict=True))
+        return self._passages_of(near, words, vector, allowed)
+
+    def _passages_of(
+        self, near: dict[int, float], words: dict[int, float], vector: Vector,
+        allowed: set[int] | None,
+    ) -> dict[int, float]:  # fmt: skip
+        """Map embeddings to the passages that have them; add the passages found by words."""
+        rows = self._db.execute(
+            "SELECT passages.id, note, embeddings.id FROM embeddings "
+            "JOIN passages USING (hash) WHERE embeddings.id IN (SELECT value FROM json_each(?1)) "
+            "UNION SELECT passages.id, note, embeddings.id FROM passages "
+            "JOIN embeddings USING (hash) WHERE passages.id IN (SELECT value FROM json_each(?2))",
+            (json.dumps(list(near)), json.dumps(list(words))),
+        ).fetchall()
+        further = sorted({row[2] for row in rows} - near.keys())
+        values = self._index.cosines(np.array(further, np.int64), vector).tolist()
+        known = near | dict(zip(further, values, strict=True))
+        return {row[0]: known[row[2]] for row in rows if allowed is None or row[1] in allowed}
+
+    def _fuse(
+        self, query: Query, words: dict[int, float], cosines: dict[int, float], mode: Mode
+    ) -> list[_Scored]:
+        """Score every candidate passage and keep the best of each note, best note first."""
+        best_words = max(words.values(), default=0.0) or 1.0
+        notes = self._notes_of([*words.keys(), *(cosines.keys() - words.keys())])
+        pins = self._pins(query) if mode is not Mode.MEANING else {}
+        titled = self._words.titled(query.text) if mode is not Mode.MEANING else set()
+        floor = self.floor()
+        best: dict[int, _Scored] = {}
+        for passage, note in notes.items():
+            word_score = words.get(passage, 0.0) / best_words
+            cosine = cosines.get(passage)
+            if mode is Mode.WORDS:
+                score = word_score
+            elif mode is Mode.MEANING:
+                score = cosine or 0.0
+            else:
+                # A passage that has no vector yet counts as neither close nor far.
+                near = floor if cosine is None else cosine
+                score = MEANING_WEIGHT * near + (1 - MEANING_WEIGHT) * word_score
+            pinned = 2 if note in titled else pins.get(passage, 0)
+            candidate = _Scored(passage, note, cosine or 0.0, word_score, score, pinned)
+            if note not in best or _rank(candidate) < _rank(best[note]):
+                best[note] = candidate
+        return sorted(best.values(), key=_rank)
+
+    def _notes_of(self, passages: list[int]) -> dict[int, int]:
+        return dict(
+            self._db.execute(
+                "SELECT id, note FROM passages WHERE id IN (SELECT value FROM json_each(?))",
+                (json.dumps(passages),),
+            ).fetchall()
+        )
+
+    def _pins(self, query: Query) -> dict[int, int]:
+        """Return the passages that hold all of the query's identifiers."""
+        identifiers = [word for word in query.words if _is_identifier(word)]
+        holding = self._words.holding(identifiers) if identifiers else []
+        # What is everywhere, such as COVID-19 in notes about it, points at nothing.
+        return {} if len(holding) > MAX_PINNED else dict.fromkeys(holding, 1)
+
+    def floor(self) -> float:
+        """Return the cosine from which a match by meaning is believed in this library."""
+        value = self._library.meta("floor")
+        return float(value) if isinstance(value, float) else calibration.LOWEST
+
+    def _sort_out(
+        self, scored: list[_Scored], terms: tuple[str, ...], limit: int
+    ) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
+        """Part the list at the floor, a block at a time, until both parts are long enough."""
+        hits: list[Hit] = []
+        weak: list[Hit] = []
+        seen: set[bytes] = set()
+        floor = self.floor()
+        block = 2 * limit + 10
+        for start in range(0, len(scored), block):
+            if len(hits) >= limit and len(weak) >= limit:
+                break
+            part = scored[start : start + block]
+            passages = [one.passage for one in part]
+            shares = self._words.shares(terms, passages)
+            matches = self._words.matches(terms, passages)
+            rows = self._rows(passages)
+            for one in part:
+                content, copies, row = rows.get(one.passage, (b"", (), None))
+                if row is None or content in seen:
+                    continue
+                seen.add(content)
+                strength = _strength(one, shares[one.passage], floor)
+                chosen = weak if strength is Strength.WEAK else hits
+                if len(chosen) < limit:
+                    chosen.append(_hit(one, row, strength, copies, matches.get(one.passage, ())))
+        return tuple(hits), tuple(weak)
+
+    def _rows(
+        self, passages: list[int]
+    ) -> dict[int, tuple[bytes, tuple[str, ...], tuple[Any, ...]]]:
+        """Return what is shown of passages: hash of the note, paths of its copies, columns."""
+        rows = self._db.execute(
+            "SELECT passages.id, notes.hash, path, folder, title, heading, line, end_line, text, "
+            "mtime_ns FROM passages JOIN notes ON notes.id = note "
+            "WHERE passages.id IN (SELECT value FROM json_each(?))", (json.dumps(passages),),
+        ).fetchall()  # fmt: skip
+        same = self._library.paths_of({row[1] for row in rows})
+        return {
+            row[0]: (row[1], tuple(p for p in same[row[1]] if p != row[2]), row[2:])
+            for row in rows
+        }
+
+
+def _rank(scored: _Scored) -> tuple[int, float, int]:
+    """Order candidates; ties go to what was stored first, so that answers never flicker."""
+    return (-scored.pinned, -scored.score, scored.passage)
+
+
+def _strength(scored: _Scored, share: float, floor: float) -> Strength:
+    if scored.pinned or share >= ALL_WORDS or scored.cosine >= calibration.strong(floor):
+        return Strength.STRONG
+    if share >= ENOUGH_WORDS or scored.cosine >= floor:
+        return Strength.GOOD
+    return Strength.WEAK
+
+
+def _hit(
+    scored: _Scored, row: tuple[Any, ...], strength: Strength, copies: tuple[str, ...],
+    matches: tuple[tuple[int, int], ...],
+) -> Hit:  # fmt: skip
+    path, folder, title, heading, line, end_line, text, mtime_ns = row
+    return Hit(
+        path=os.path.relpath(path, folder),
+        folder=folder,
+        title=title,
+        heading=heading,
+        line=line,
+        end_line=end_line,
+        score=round(min(max(scored.score, 0.0), 1.0), 4),
+        cosine=round(scored.cosine, 4),
+        words=round(scored.words, 4),
+        strength=strength,
+        passage=text,
+        modified=mtime_ns / 1e9,
+        copies=copies,
+        matches=matches,
+    )
+
+
+def _is_identifier(word: str) -> bool:
+    """Say whether a word is a name such as CVE-2024-1234, v2.8.3, snake_case or a path."""
+    return _IDENTIFIER.search(word) is not None

@@ -1,0 +1,98 @@
+"""A file -> its text: encodings, and files that cannot be read."""
+
+import codecs
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+MAX_BYTES = 5_000_000
+"""Of a larger file so much is searchable."""
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+class UnreadableError(Exception):
+    """A file that cannot be read or holds no text; says why, in words for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a file holds."""
+
+    text: str
+    hash: bytes
+    """Of the bytes that were read."""
+    problem: str
+    """'' when the whole file was understood."""
+
+
+def read(path: Path) -> Content:
+    """Read a text file. Raises UnreadableError, and FileNotFoundError when it has vanished."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise
+    except PermissionError as error:
+        raise UnreadableError("cannot be read: permission denied") from error
+    except OSError as error:
+        raise UnreadableError(f"cannot be read: {error.strerror or error}") from error
+    problem = ""
+    if len(data) > MAX_BYTES:
+        data = data[:MAX_BYTES]
+        problem = f"larger than {MAX_BYTES // 1_000_000} MB: only the beginning is searchable"
+    text, encoding = decode(data)
+    if not encoding:
+        problem = problem or "not valid UTF-8: read as Windows-1252, some characters may be wrong"
+    return Content(text, hashlib.blake2b(data, digest_size=16).digest(), problem)
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """Return the text of a file and its encoding; '' for the encoding where it is a guess.
+
+    A byte order mark decides, else strict UTF-8, else Windows-1252, which reads any bytes.
+    Detection by statistics is of no use: it takes short notes for Hebrew or Chinese.
+
+    Raises UnreadableError for binary data.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding, "replace"), encoding
+    if b"\0" in data[:65_536]:
+        for encoding in ("utf-16-le", "utf-16-be"):
+            text = _strict(data, encoding)
+            if text is not None and _is_prose(text):
+                return text, encoding
+        if data.count(b"\0") > len(data) // 1_000 + 1 or not _is_prose(data.decode("latin-1")):
+            raise UnreadableError("holds binary data, not text")
+    text = _strict(data, "utf-8")
+    if text is None and len(data) >= MAX_BYTES:
+        # Cut in the middle of a character.
+        text = next((t for n in range(1, 4) if (t := _strict(data[:-n], "utf-8"))), None)
+    if text is not None:
+        return text, "utf-8"
+    text = data.decode("cp1252", "replace")
+    if not _is_prose(text):
+        raise UnreadableError("holds binary data, not text")
+    return text, ""
+
+
+def _strict(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _is_prose(text: str) -> bool:
+    """Say whether a text looks like one: hardly any control characters, some white space."""
+    sample = text[:65_536]
+    strange = sum(c < " " and c not in "\t\n\r\f\v\0" or c == "\ufffd" for c in sample)
+    unassigned = sum("\ue000" <= c <= "\uf8ff" for c in sample)
+    return (strange + unassigned) * 20 <= len(sample) and "\0\0" not in sample
