@@ -30,6 +30,7 @@ class ModelError(Exception):
 class Encoder(Protocol):
     """What the rest of the program needs of a model."""
 
+    name: str
     identity: str
     """Changes whenever the vectors would."""
     dimension: int
@@ -194,6 +195,7 @@ class Embedder:
         self.manifest = Manifest.read(folder)
         self.manifest.verify()
         self.reference = Reference.read(folder)
+        self.name = self.manifest.name
         self.identity = self.manifest.identity
         self.dimension = self.manifest.dimension
         self.passage_tokens = self.manifest.passage_tokens

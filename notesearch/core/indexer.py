@@ -51,7 +51,7 @@ class Indexer:
         self._pool = ThreadPoolExecutor(threads, "embedding", _lower_priority)
         self._outdated: list[Found] = []
         self._notes = 0
-        self._folder_problems: tuple[Problem, ...] = ()
+        self._folder_problems = 0
         self._texts: list[tuple[bytes, str]] = []
         self._counts: Counts | None = None
         self._rate = _Rate()
@@ -60,6 +60,10 @@ class Indexer:
     def close(self) -> None:
         """Wait for the texts that are being embedded and end the threads."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def use(self, folders: Sequence[Path]) -> None:
+        """Take other folders; the next scan goes by them."""
+        self._folders = ignore.outermost(folders)
 
     # Steps --------------------------------------------------------------------------------
 
@@ -89,7 +93,8 @@ class Indexer:
         outdated = [one for one in found.values() if _differs(one, stored.get(one.path))]
         self._outdated = sorted(outdated, key=lambda one: one.signature.mtime_ns)
         self._notes = len(found) + sum(path.startswith(kept) for path in stored.keys() - found)
-        self._folder_problems = tuple(problems)
+        self._folder_problems = len(problems)
+        self._library.put_folder_problems(problems)
         self._counts, self._texts, self._settled = None, [], False
         self._rate.restart()
 
@@ -116,6 +121,7 @@ class Indexer:
             ][::-1]
             self._texts = list(dict(self._texts).items())
         if not self._texts:
+            self._counts = None
             return False
         batch = [self._texts.pop() for _ in range(min(2 * self._threads, len(self._texts)))]
         vectors = list(self._pool.map(self._encoder.embed_passage, [text for _, text in batch]))
@@ -174,13 +180,13 @@ class Indexer:
             unread=unread,
             passages=counts.passages,
             embedded=counts.embedded,
-            problems=counts.problems + len(self._folder_problems),
+            problems=counts.problems + self._folder_problems,
             seconds_left=self._rate.seconds(waiting) if not unread else None,
         )
 
     def problems(self) -> tuple[Problem, ...]:
         """Return everything that cannot be searched, or only in part, and why."""
-        return (*self._folder_problems, *self._library.problems())
+        return self._library.problems()
 
     # Inside -------------------------------------------------------------------------------
 

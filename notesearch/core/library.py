@@ -201,11 +201,12 @@ class Library:
         )
 
     def problems(self) -> tuple[Problem, ...]:
-        """Return what is wrong with which file."""
+        """Return what is wrong with which folder and file."""
+        folders = json.loads(str(self.meta("folder_problems") or "[]"))
         rows = self.db.execute(
             "SELECT path, problem FROM notes WHERE problem != '' ORDER BY path"
         )
-        return tuple(Problem(path, reason) for path, reason in rows)
+        return tuple(Problem(path, reason) for path, reason in (*folders, *rows))
 
     def paths_of(self, hashes: Collection[bytes]) -> dict[bytes, list[str]]:
         """Return the notes with these contents, by content."""
@@ -214,6 +215,18 @@ class Library:
             rows = self.db.execute("SELECT path FROM notes WHERE hash = ? ORDER BY path", (one,))
             found[one] = [row[0] for row in rows]
         return found
+
+    def damage(self) -> list[str]:
+        """Check the database's integrity; return what is wrong, nothing where it is sound."""
+        try:
+            rows = [row[0] for row in self.db.execute("PRAGMA quick_check(5)")]
+            orphans = self.db.execute(
+                "SELECT count(*) FROM passages WHERE note NOT IN (SELECT id FROM notes)"
+            ).fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            return [str(error)]
+        found = [row for row in rows if row != "ok"]
+        return [*found, f"{orphans} passages belong to no note"] if orphans else found
 
     def unembedded(self, limit: int) -> list[tuple[bytes, str, str, str]]:
         """Return texts without a vector, of the newest notes first: hash, title, heading, text."""
@@ -286,6 +299,10 @@ class Library:
                     found, title=Path(found.path).stem, names="", keywords="", fields="{}",
                     hash=b"", problem=reason,
                 )  # fmt: skip
+
+    def put_folder_problems(self, problems: Iterable[Problem]) -> None:
+        """Store what could not be looked into, in place of what was stored of that before."""
+        self.set_meta(folder_problems=json.dumps([(p.path, p.reason) for p in problems]))
 
     def touch(self, found: Found) -> None:
         """Store that a file was seen with another signature or folder, but the same content."""

@@ -128,6 +128,8 @@ class Results:
     semantic: bool = False
     """Whether meaning took part."""
     took_ms: float = 0.0
+    final: bool = True
+    """False for an answer by words that one with meaning will follow."""
 
 
 class State(StrEnum):

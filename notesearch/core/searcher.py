@@ -35,7 +35,8 @@ class _Scored:
     """A passage on its way to becoming a hit."""
 
     passage: int
-    note: int
+    content: bytes
+    """Hash of the note."""
     cosine: float
     words: float
     score: float
@@ -122,7 +123,7 @@ class Searcher:
         titled = self._words.titled(query.text) if mode is not Mode.MEANING else set()
         floor = self.floor()
         best: dict[int, _Scored] = {}
-        for passage, note in notes.items():
+        for passage, note, content in notes:
             word_score = words.get(passage, 0.0) / best_words
             cosine = cosines.get(passage)
             if mode is Mode.WORDS:
@@ -134,18 +135,18 @@ class Searcher:
                 near = floor if cosine is None else cosine
                 score = MEANING_WEIGHT * near + (1 - MEANING_WEIGHT) * word_score
             pinned = 2 if note in titled else pins.get(passage, 0)
-            candidate = _Scored(passage, note, cosine or 0.0, word_score, score, pinned)
+            candidate = _Scored(passage, content, cosine or 0.0, word_score, score, pinned)
             if note not in best or _rank(candidate) < _rank(best[note]):
                 best[note] = candidate
         return sorted(best.values(), key=_rank)
 
-    def _notes_of(self, passages: list[int]) -> dict[int, int]:
-        return dict(
-            self._db.execute(
-                "SELECT id, note FROM passages WHERE id IN (SELECT value FROM json_each(?))",
-                (json.dumps(passages),),
-            ).fetchall()
-        )
+    def _notes_of(self, passages: list[int]) -> list[tuple[int, int, bytes]]:
+        """Return passages with their note and the hash of its content."""
+        return self._db.execute(
+            "SELECT passages.id, note, notes.hash FROM passages JOIN notes ON notes.id = note "
+            "WHERE passages.id IN (SELECT value FROM json_each(?))",
+            (json.dumps(passages),),
+        ).fetchall()
 
     def _pins(self, query: Query) -> dict[int, int]:
         """Return the passages that hold all of the query's identifiers."""
@@ -162,9 +163,9 @@ class Searcher:
     def _sort_out(
         self, scored: list[_Scored], terms: tuple[str, ...], limit: int
     ) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
-        """Part the list at the floor, a block at a time, until both parts are long enough."""
-        hits: list[Hit] = []
-        weak: list[Hit] = []
+        """Part the list at the floor, until both parts are long enough."""
+        hits: list[tuple[_Scored, Strength]] = []
+        weak: list[tuple[_Scored, Strength]] = []
         seen: set[bytes] = set()
         floor = self.floor()
         block = 2 * limit + 10
@@ -172,35 +173,33 @@ class Searcher:
             if len(hits) >= limit and len(weak) >= limit:
                 break
             part = scored[start : start + block]
-            passages = [one.passage for one in part]
-            shares = self._words.shares(terms, passages)
-            matches = self._words.matches(terms, passages)
-            rows = self._rows(passages)
+            shares = self._words.shares(terms, [one.passage for one in part])
             for one in part:
-                content, copies, row = rows.get(one.passage, (b"", (), None))
-                if row is None or content in seen:
+                if one.content in seen:
                     continue
-                seen.add(content)
+                seen.add(one.content)
                 strength = _strength(one, shares[one.passage], floor)
-                chosen = weak if strength is Strength.WEAK else hits
-                if len(chosen) < limit:
-                    chosen.append(_hit(one, row, strength, copies, matches.get(one.passage, ())))
-        return tuple(hits), tuple(weak)
+                (weak if strength is Strength.WEAK else hits).append((one, strength))
+        return self._hits(hits[:limit], terms), self._hits(weak[:limit], terms)
 
-    def _rows(
-        self, passages: list[int]
-    ) -> dict[int, tuple[bytes, tuple[str, ...], tuple[Any, ...]]]:
-        """Return what is shown of passages: hash of the note, paths of its copies, columns."""
+    def _hits(
+        self, chosen: list[tuple[_Scored, Strength]], terms: tuple[str, ...]
+    ) -> tuple[Hit, ...]:
+        """Fetch what is shown of the chosen passages."""
+        passages = [one.passage for one, _ in chosen]
+        matches = self._words.matches(terms, passages)
+        copies = self._library.paths_of({one.content for one, _ in chosen})
         rows = self._db.execute(
-            "SELECT passages.id, notes.hash, path, folder, title, heading, line, end_line, text, "
-            "mtime_ns FROM passages JOIN notes ON notes.id = note "
+            "SELECT passages.id, path, folder, title, heading, line, end_line, text, mtime_ns "
+            "FROM passages JOIN notes ON notes.id = note "
             "WHERE passages.id IN (SELECT value FROM json_each(?))", (json.dumps(passages),),
-        ).fetchall()  # fmt: skip
-        same = self._library.paths_of({row[1] for row in rows})
-        return {
-            row[0]: (row[1], tuple(p for p in same[row[1]] if p != row[2]), row[2:])
-            for row in rows
-        }
+        )  # fmt: skip
+        shown = {row[0]: row[1:] for row in rows}
+        return tuple(
+            _hit(one, shown[one.passage], strength, copies[one.content],
+                 matches.get(one.passage, ()))
+            for one, strength in chosen if one.passage in shown
+        )  # fmt: skip
 
 
 def _rank(scored: _Scored) -> tuple[int, float, int]:
@@ -217,7 +216,7 @@ def _strength(scored: _Scored, share: float, floor: float) -> Strength:
 
 
 def _hit(
-    scored: _Scored, row: tuple[Any, ...], strength: Strength, copies: tuple[str, ...],
+    scored: _Scored, row: tuple[Any, ...], strength: Strength, same: list[str],
     matches: tuple[tuple[int, int], ...],
 ) -> Hit:  # fmt: skip
     path, folder, title, heading, line, end_line, text, mtime_ns = row
@@ -234,7 +233,7 @@ def _hit(
         strength=strength,
         passage=text,
         modified=mtime_ns / 1e9,
-        copies=copies,
+        copies=tuple(other for other in same if other != path),
         matches=matches,
     )
 

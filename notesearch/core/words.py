@@ -14,6 +14,7 @@ COMPLETIONS = 20
 """Words that an unfinished one may stand for, the most frequent ones."""
 MIN_PREFIX = 3
 """Letters from which an unfinished word is completed; fewer begin too many words to help."""
+FEW = 20
 
 _STOP_WORDS = frozenset(
     """a about above after again all also am an and any are as at be because been before being
@@ -34,6 +35,7 @@ class WordSearch:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._weights: dict[str, float] = {}
+        self._holding: dict[str, int] = {}
         self._weighed_at = -1
 
     def terms(self, query: Query) -> tuple[str, ...]:
@@ -102,13 +104,18 @@ class WordSearch:
             return held
         keys = json.dumps(list(passages))
         for term, weight in weights.items():
-            rows = self._db.execute(
-                "SELECT rowid FROM stems WHERE stems MATCH ? AND rowid IN "
-                "(SELECT value FROM json_each(?))",
-                (term, keys),
-            )
+            if self._holding[term] < FEW * len(held):
+                # Reading all of a rare word's passages is quicker than asking for each.
+                rows = self._db.execute("SELECT rowid FROM stems WHERE stems MATCH ?", (term,))
+            else:
+                rows = self._db.execute(
+                    "SELECT rowid FROM stems WHERE stems MATCH ? AND rowid IN "
+                    "(SELECT value FROM json_each(?))",
+                    (term, keys),
+                )
             for (passage,) in rows:
-                held[passage] += weight / total
+                if passage in held:
+                    held[passage] += weight / total
         return held
 
     def matches(
@@ -158,12 +165,13 @@ class WordSearch:
         """Return ln(1 + (N - n + 0.5) / (n + 0.5)), Robertson's IDF kept positive."""
         version = self._db.execute("PRAGMA data_version").fetchone()[0]
         if version != self._weighed_at:
-            self._weights, self._weighed_at = {}, version
+            self._weights, self._holding, self._weighed_at = {}, {}, version
         if term not in self._weights:
             (every,) = self._db.execute("SELECT count(*) FROM passages").fetchone()
             (holding,) = self._db.execute(
                 "SELECT count(*) FROM stems WHERE stems MATCH ?", (term,)
             ).fetchone()
+            self._holding[term] = holding
             self._weights[term] = math.log(1 + (every - holding + 0.5) / (holding + 0.5))
         return self._weights[term]
 

@@ -1,0 +1,346 @@
+"""The command line. Never imports Qt, except to open the window."""
+
+import argparse
+import dataclasses
+import json
+import logging
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from notesearch import __version__, doctor, paths, settings
+from notesearch.core import evaluation, query
+from notesearch.core.embedder import Encoder, ModelError
+from notesearch.core.engine import BusyError, Reader, Writer, library_folder, load_encoder
+from notesearch.core.library import LibraryError
+from notesearch.core.notes import Hit, Mode, Progress, Results, State
+from notesearch.core.searcher import Searcher
+
+FOUND, NOTHING, USAGE, FAILURE = 0, 1, 2, 3
+
+PROGRESS_SECONDS = 0.2
+PLAIN_PROGRESS_SECONDS = 10.0
+BAR = 28
+
+Answer = int
+"""An exit code."""
+
+
+class CommandError(Exception):
+    """A command that cannot be carried out; says why and what to do."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; return its exit code. Only the answer goes to standard output."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.WARNING, stream=sys.stderr, format="notesearch: %(message)s", force=True
+    )
+    try:
+        return int(options.run(options, paths.user_paths(options.data_dir)))
+    except (CommandError, ModelError, LibraryError, settings.SettingsError,
+            evaluation.EvaluationError, BusyError) as error:  # fmt: skip
+        print(f"notesearch: {error}", file=sys.stderr)
+        return FAILURE
+    except OSError as error:
+        print(f"notesearch: {error.strerror or error}: {error.filename or ''}", file=sys.stderr)
+        return FAILURE
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "notesearch", description="Search folders of Markdown notes by meaning and by words.",
+        epilog="Exit codes: 0 found or done, 1 no close match, 2 wrong usage, 3 failure.",
+    )  # fmt: skip
+    parser.add_argument("--version", action="version", version=f"notesearch {__version__}")
+    parser.add_argument(
+        "--data-dir", metavar="DIR", help="keep everything (library, settings, logs) in DIR; "
+        f"the variable {paths.DATA_DIR_VARIABLE} does the same",
+    )  # fmt: skip
+    parser.set_defaults(run=_open, folders=[])
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    command = commands.add_parser("open", help="open the window (also without a command)")
+    command.add_argument("folders", nargs="*", metavar="FOLDER", help="notes to search from now on")
+    command.set_defaults(run=_open)
+
+    command = commands.add_parser("index", help="read folders of notes and remember them")
+    command.add_argument("folders", nargs="*", metavar="FOLDER", help="default: the known ones")
+    command.set_defaults(run=_index)
+
+    command = commands.add_parser("search", help="search the notes that were read")
+    command.add_argument("query", nargs="?", help='words, "a phrase", -excluded')
+    command.add_argument("--stdin", action="store_true",
+                         help="answer each line of standard input with a line of JSON")  # fmt: skip
+    command.add_argument("-n", type=_count, default=10, metavar="N",
+                         help="at most N hits, and N weak ones (10)")  # fmt: skip
+    _add_by(command)
+    _add_json(command)
+    command.set_defaults(run=_search, usage_error=command.error)
+
+    command = commands.add_parser("status", help="say what is in the library")
+    _add_json(command)
+    command.set_defaults(run=_status)
+
+    command = commands.add_parser("doctor", help="check the program, its model and its library")
+    _add_json(command)
+    command.set_defaults(run=_doctor)
+
+    command = commands.add_parser("evaluate", help="measure the ranking on judged queries")
+    command.add_argument("folder", metavar="FOLDER")
+    command.add_argument("--queries", required=True, type=Path, metavar="F.jsonl",
+                         help='a JSON object with "_id" and "text" on each line')  # fmt: skip
+    command.add_argument("--qrels", required=True, type=Path, metavar="F.tsv",
+                         help="query id, path and score, separated by tabs")  # fmt: skip
+    _add_by(command)
+    _add_json(command)
+    command.set_defaults(run=_evaluate)
+    return parser
+
+
+def _add_by(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--by", type=Mode, choices=list(Mode), default=Mode.BOTH,
+                         metavar="words|meaning|both", help="which half answers (both)")  # fmt: skip
+
+
+def _add_json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="answer in JSON")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 10_000:
+        raise argparse.ArgumentTypeError("must be 1 to 10000")
+    return number
+
+
+# Commands ---------------------------------------------------------------------------------
+
+
+def _open(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
+    _remember(options.folders, user)
+    from notesearch import app  # noqa: PLC0415  # Qt: only here
+
+    return app.run(user)
+
+
+def _index(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
+    chosen = _remember(options.folders, user)
+    if not chosen.folders:
+        raise CommandError("no folder is known yet; name one: notesearch index FOLDER")
+    encoder = load_encoder(paths.MODEL, user)
+    folders = [Path(folder) for folder in chosen.folders]
+    with Writer(user, encoder, folders, threads=_all_cores()) as writer:
+        _bring_up_to_date(writer, quiet=False)
+        progress = writer.indexer.progress()
+        for problem in writer.indexer.problems():
+            print(f"{problem.path}: {problem.reason}", file=sys.stderr)
+    print(f"{progress.notes:,} notes, {progress.passages:,} passages, "
+          f"{progress.problems:,} problems")  # fmt: skip
+    return FOUND
+
+
+def _search(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
+    if (options.query is None) != options.stdin:
+        options.usage_error("give either a QUERY or --stdin")
+    reader = _reader(user)
+    try:
+        if options.stdin:
+            found = False
+            for line in sys.stdin:
+                results = _ask(reader.searcher, line.rstrip("\r\n"), options)
+                found = found or bool(results.hits)
+                print(json.dumps(_as_json(results), ensure_ascii=False), flush=True)
+            return FOUND if found else NOTHING
+        results = _ask(reader.searcher, options.query, options)
+    finally:
+        reader.close()
+    if options.json:
+        print(json.dumps(_as_json(results), ensure_ascii=False, indent=2))
+    else:
+        _print_results(results)
+    return FOUND if results.hits else NOTHING
+
+
+def _status(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
+    encoder = load_encoder(paths.MODEL, user)
+    status = doctor.status(user, encoder, settings.load(user.settings))
+    if options.json:
+        print(json.dumps(status, ensure_ascii=False, indent=2))
+        return FOUND
+    print(doctor.status_text(status))
+    return FOUND
+
+
+def _doctor(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
+    report = doctor.examine(paths.MODEL, user)
+    if options.json:
+        print(json.dumps(report, ensure_ascii=False, indent=2))
+    else:
+        print(doctor.report_text(report))
+    return FOUND if report["ok"] else FAILURE
+
+
+def _evaluate(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
+    folder = Path(options.folder).resolve()
+    if not folder.is_dir():
+        raise CommandError(f"{options.folder} is not a folder")
+    questions = evaluation.read_queries(options.queries)
+    judgements = evaluation.read_judgements(options.qrels)
+    encoder = load_encoder(paths.MODEL, user)
+    with tempfile.TemporaryDirectory() as temporary:
+        place = _evaluation_place(folder, user, encoder, Path(temporary))
+        with Writer(place, encoder, [folder], threads=_all_cores()) as writer:
+            _bring_up_to_date(writer, quiet=False)
+            searcher = Searcher(writer.library, writer.index, encoder)
+            report = evaluation.evaluate(
+                lambda text: searcher.search(
+                    query.parse(text), limit=evaluation.CUTOFF, mode=options.by
+                ),
+                questions, judgements,
+            )  # fmt: skip
+    values = {"by": str(options.by), **dataclasses.asdict(report)}
+    if options.json:
+        print(json.dumps(values, indent=2))
+    else:
+        for name, value in values.items():
+            print(f"{name:14} {value:.4f}" if isinstance(value, float) else f"{name:14} {value}")
+    return FOUND
+
+
+# What they share --------------------------------------------------------------------------
+
+
+def _remember(folders: Sequence[str], user: paths.UserPaths) -> settings.Settings:
+    """Add folders to the settings. Raises CommandError for what is not a folder."""
+    chosen = settings.load(user.settings)
+    for folder in folders:
+        if not Path(folder).is_dir():
+            raise CommandError(f"{folder} is not a folder")
+    added = chosen.with_folders(*(Path(folder) for folder in folders))
+    if added != chosen:
+        settings.save(user.settings, added)
+    return added
+
+
+def _reader(user: paths.UserPaths) -> Reader:
+    try:
+        return Reader(user, load_encoder(paths.MODEL, user))
+    except FileNotFoundError as error:
+        raise CommandError("nothing has been read yet; run: notesearch index FOLDER") from error
+
+
+def _evaluation_place(
+    folder: Path, user: paths.UserPaths, encoder: Encoder, temporary: Path
+) -> paths.UserPaths:
+    """Return where to measure: the user's library if it holds just this folder, else a new one."""
+    known = settings.load(user.settings).folders
+    if known == (str(folder),) and library_folder(user, encoder).is_dir():
+        return user
+    return paths.UserPaths(temporary, temporary, temporary)
+
+
+def _all_cores() -> int:
+    """Return how many texts to embed at once when somebody waits for it."""
+    return settings.Settings(threads=0).indexing_threads * 2
+
+
+def _bring_up_to_date(writer: Writer, *, quiet: bool) -> None:
+    """Read and embed everything, showing how far it is."""
+    indexer = writer.indexer
+    indexer.scan()
+    shown = _Bar()
+    while indexer.read_some() or indexer.embed_some() or indexer.settle():
+        if not quiet:
+            shown.show(indexer.progress)
+    shown.finish()
+
+
+class _Bar:
+    """Progress on standard error: a bar on a terminal, now and then a line elsewhere."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._every = PROGRESS_SECONDS if self._terminal else PLAIN_PROGRESS_SECONDS
+        self._last = self._started = time.monotonic()
+        self._drawn = False
+
+    def show(self, progress: Any) -> None:
+        now = time.monotonic()
+        if now - self._last < self._every:
+            return
+        self._last = now
+        text = _progress_text(progress(), now - self._started)
+        if self._terminal:
+            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+            self._drawn = True
+        else:
+            print(text, file=sys.stderr, flush=True)
+
+    def finish(self) -> None:
+        if self._drawn:
+            print(file=sys.stderr)
+
+
+def _progress_text(progress: Progress, elapsed: float) -> str:
+    if progress.state is State.READING:
+        done, total, what = progress.notes - progress.unread, progress.notes, "notes read"
+        left = elapsed * progress.unread / done if done else None
+    else:
+        done, total, what = progress.embedded, progress.passages, "passages understood"
+        left = progress.seconds_left
+    filled = BAR * done // total if total else BAR
+    text = f"[{'#' * filled}{'.' * (BAR - filled)}] {done:,} of {total:,} {what}"
+    if done and elapsed > 1:
+        text += f", {done / elapsed:,.0f}/s"
+    return text + (f", about {_duration(left)} left" if left else "")
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def _ask(searcher: Searcher, text: str, options: argparse.Namespace) -> Results:
+    return searcher.search(query.parse(text), limit=options.n, mode=options.by)
+
+
+def _as_json(results: Results) -> dict[str, object]:
+    return {
+        "query": results.query.text,
+        "took_ms": round(results.took_ms, 2),
+        "semantic": results.semantic,
+        "hits": [_hit_as_json(hit) for hit in results.hits],
+        "weak": [_hit_as_json(hit) for hit in results.weak],
+    }
+
+
+def _hit_as_json(hit: Hit) -> dict[str, object]:
+    names = ("path", "folder", "title", "heading", "line", "end_line", "score", "cosine", "words",
+             "strength", "passage")  # fmt: skip
+    return {name: getattr(hit, name) for name in names}
+
+
+def _print_results(results: Results) -> None:
+    for line in _lines(results):
+        print(line)
+
+
+def _lines(results: Results) -> Iterator[str]:
+    if not results.hits:
+        yield "No close match."
+        if results.weak:
+            yield "Further off:"
+    for hit in results.hits or results.weak:
+        place = f"{hit.path}:{hit.line}"
+        yield f"{100 * hit.score:3.0f}  {hit.strength:6}  {hit.title}  ({place})"
+        if hit.heading:
+            yield f"             {hit.heading}"
+        text = " ".join(hit.passage.split())
+        yield f"             {text[:160]}{'…' if len(text) > 160 else ''}"

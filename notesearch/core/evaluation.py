@@ -1,0 +1,142 @@
+"""Query sets, judgements and the metrics of ranked retrieval."""
+
+import csv
+import json
+import math
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from notesearch.core.notes import Results
+
+Judgements = Mapping[str, Mapping[str, float]]
+"""Query id -> path -> relevance, 0 or more."""
+
+CUTOFF = 10
+
+
+class EvaluationError(ValueError):
+    """A file of queries or judgements that cannot be used; says which line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One query of a set."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How well a set of queries was answered; means over its queries."""
+
+    queries: int
+    ndcg_at_10: float
+    mrr_at_10: float
+    hit_at_1: float
+    hit_at_5: float
+    recall_at_10: float
+    without_hits: float
+    """Share of queries that got no hit above the floor."""
+    median_ms: float
+    p95_ms: float
+
+
+def read_queries(path: Path) -> list[Question]:
+    """Read queries: a JSON object with `_id` and `text` on each line."""
+    questions = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+            questions.append(Question(str(value["_id"]), str(value["text"])))
+        except (ValueError, KeyError, TypeError) as error:
+            raise EvaluationError(f"{path}, line {number}: not a query ({error!r})") from error
+    return questions
+
+
+def read_judgements(path: Path) -> Judgements:
+    """Read judgements: query id, path and score, separated by tabs, below a line of names."""
+    judgements: dict[str, dict[str, float]] = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        for number, row in enumerate(rows, 1):
+            if number == 1 or not row:
+                continue
+            try:
+                query, note, score = row
+                judgements.setdefault(query, {})[note] = float(score)
+            except ValueError as error:
+                raise EvaluationError(f"{path}, line {number}: not a judgement") from error
+    return judgements
+
+
+def evaluate(
+    search: Callable[[str], Results], questions: Sequence[Question], judgements: Judgements
+) -> Report:
+    """Ask every question that has a judgement; rank what is found as hits, then weak.
+
+    Raises EvaluationError where no question is judged.
+    """
+    judged = [question for question in questions if any(judgements.get(question.id, {}).values())]
+    if not judged:
+        raise EvaluationError("no query has a judgement")
+    rows: list[tuple[float, float, float, float, float]] = []
+    empty, times = 0, []
+    for question in judged:
+        results = search(question.text)
+        empty += not results.hits
+        times.append(results.took_ms)
+        ranked = [Path(hit.path).as_posix() for hit in (*results.hits, *results.weak)]
+        relevant = judgements[question.id]
+        rows.append((
+            ndcg(ranked, relevant), reciprocal_rank(ranked, relevant),
+            hit(ranked, relevant, 1), hit(ranked, relevant, 5), recall(ranked, relevant),
+        ))  # fmt: skip
+    means = [statistics.fmean(column) for column in zip(*rows, strict=True)]
+    return Report(
+        len(judged), *means, empty / len(judged), statistics.median(times), percentile(times, 0.95)
+    )
+
+
+def ndcg(ranked: Sequence[str], relevant: Mapping[str, float], cutoff: int = CUTOFF) -> float:
+    """Return the normalised discounted cumulative gain with linear gain, as trec_eval has it.
+
+    Järvelin and Kekäläinen, "Cumulated gain-based evaluation of IR techniques", 2002.
+    """
+    gains = [relevant.get(path, 0.0) for path in ranked[:cutoff]]
+    ideal = sorted(relevant.values(), reverse=True)[:cutoff]
+    best = _discounted(ideal)
+    return _discounted(gains) / best if best else 0.0
+
+
+def reciprocal_rank(
+    ranked: Sequence[str], relevant: Mapping[str, float], cutoff: int = CUTOFF
+) -> float:
+    """Return one over the rank of the first relevant note, 0 where there is none."""
+    ranks = (i for i, path in enumerate(ranked[:cutoff], 1) if relevant.get(path, 0.0) > 0)
+    return 1 / next(ranks, math.inf)
+
+
+def hit(ranked: Sequence[str], relevant: Mapping[str, float], cutoff: int) -> float:
+    """Return 1 where a relevant note is among the first ones, else 0."""
+    return float(any(relevant.get(path, 0.0) > 0 for path in ranked[:cutoff]))
+
+
+def recall(ranked: Sequence[str], relevant: Mapping[str, float], cutoff: int = CUTOFF) -> float:
+    """Return which share of the relevant notes is among the first ones."""
+    wanted = {path for path, score in relevant.items() if score > 0}
+    return len(wanted & set(ranked[:cutoff])) / len(wanted) if wanted else 0.0
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the value that so large a share of the values does not exceed (nearest rank)."""
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+
+def _discounted(gains: Sequence[float]) -> float:
+    return sum(gain / math.log2(rank + 1) for rank, gain in enumerate(gains, 1))

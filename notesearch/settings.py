@@ -1,0 +1,80 @@
+"""What the user decides: one immutable value, each setting declared once, kept in one file."""
+
+import dataclasses
+import json
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+logger = logging.getLogger(__name__)
+
+
+class SettingsError(Exception):
+    """The settings cannot be written; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings."""
+
+    folders: tuple[str, ...] = ()
+    """Folders whose notes are searched, absolute."""
+    threads: int = 0
+    """Threads that embed in the background; 0: half of the processors."""
+
+    def with_folders(self, *folders: Path) -> "Settings":
+        """Return settings that know these folders too."""
+        added = (str(folder.resolve()) for folder in folders)
+        return dataclasses.replace(self, folders=tuple(dict.fromkeys((*self.folders, *added))))
+
+    @property
+    def indexing_threads(self) -> int:
+        """How many texts are embedded at the same time in the background."""
+        return self.threads if self.threads > 0 else max(1, (os.cpu_count() or 2) // 2)
+
+
+def load(path: Path) -> Settings:
+    """Read the settings. What is missing or makes no sense has its default.
+
+    A file that cannot be understood is put aside, never overwritten.
+    """
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, ValueError):
+        aside = path.with_suffix(".broken.json")
+        logger.exception("The settings cannot be read; they are put aside as %s", aside.name)
+        try:
+            path.replace(aside)
+        except OSError:
+            logger.exception("They could not even be put aside")
+        return Settings()
+    return _from(values) if isinstance(values, dict) else Settings()
+
+
+def save(path: Path, settings: Settings) -> None:
+    """Write the settings beside the old ones, then put them in their place.
+
+    Raises SettingsError.
+    """
+    temporary = path.with_suffix(".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("w", encoding="utf-8") as file:
+            json.dump(dataclasses.asdict(settings), file, indent=2, ensure_ascii=False)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise SettingsError(f"the settings cannot be saved: {error}") from error
+
+
+def _from(values: dict[str, Any]) -> Settings:
+    folders, threads = values.get("folders"), values.get("threads")
+    return Settings(
+        folders=tuple(f for f in folders if isinstance(f, str)) if isinstance(folders, list) else (),
+        threads=threads if isinstance(threads, int) and 0 <= threads <= 64 else 0,
+    )
