@@ -1,0 +1,42 @@
+# Everything lives in .venv; nothing is installed outside of it but missing system libraries,
+# and those only by an administrator on a system with apt.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+ARGS ?=
+
+.PHONY: run test setup check clean
+
+run: setup
+	$(BIN)/notesearch $(ARGS)
+
+# The whole suite, without a screen.
+test: $(VENV)/.developing
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest $(ARGS)
+
+# Format, lint, types and layers.
+check: $(VENV)/.developing
+	$(BIN)/ruff format --check notesearch tests models/build.py
+	$(BIN)/ruff check notesearch tests models/build.py
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_layers.py
+
+setup: $(VENV)/.running
+
+$(VENV)/.python:
+	@bash packaging/linux/system-libraries.sh $(PYTHON)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=24"
+	@touch $@
+
+$(VENV)/.running: $(VENV)/.python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.developing: $(VENV)/.python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@ $(VENV)/.running
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

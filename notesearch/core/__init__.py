@@ -1,0 +1,21 @@
+"""What the program does, without a window: from files to ranked notes.
+
+Each module imports only modules above it:
+
+notes - the values that travel between the parts and threads
+frontmatter - the fields at the top of a note
+markdown - a note's text, taken apart into blocks
+passages - blocks packed into stretches of a model's size
+query - what the user typed, parsed
+embedder - texts to unit vectors, by a model folder that checks itself
+calibration - how similar unrelated text gets: the floor
+vectors - the nearest embeddings to a vector
+library - what is indexed, in SQLite
+words - the word half of the search
+textfile - a file's text, whatever its encoding
+ignore - which files are notes
+indexer - brings the library in line with the disk
+searcher - a query to ranked notes
+evaluation - query sets, judgements and metrics
+engine - the threads: what a window and the command line talk to
+"""

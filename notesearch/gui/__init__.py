@@ -1,0 +1,1 @@
+"""The windows. Imports the values of the core, never what computes them; bridge.py does."""

@@ -1,0 +1,146 @@
+"""Paints a row of the ranked list: title, place, two lines of the passage, score."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from notesearch.core.notes import Hit, Strength
+from notesearch.gui.results_model import HIT_ROLE, place, score, snippet
+from notesearch.gui.theme import LIGHT, SMALL_SCALE, SPACE, Theme
+
+PASSAGE_LINES = 2
+FILLED = 0.94
+BAR_WIDTH = 7 * SPACE
+BAR_HEIGHT = 4
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class ResultDelegate(QStyledItemDelegate):
+    """Paints hits; all rows are of one height, so that a long list costs no more than a short one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.theme: Theme = LIGHT
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        del index
+        title, body = _fonts(option.font)
+        lines = PASSAGE_LINES * QFontMetrics(option.font).height()
+        height = QFontMetrics(title).height() + QFontMetrics(body).height() + lines
+        return QSize(40 * SPACE, height + 3 * SPACE)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        hit = index.data(HIT_ROLE)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self.theme.selected)
+            around = QRectF(option.rect).adjusted(4, 2, -4, -2)
+            painter.drawRoundedRect(around, 6, 6)
+        inner = option.rect.adjusted(2 * SPACE, SPACE + 2, -2 * SPACE, -SPACE)
+        self._paint_hit(painter, inner, hit, option.font)
+        painter.restore()
+
+    def _paint_hit(self, painter: QPainter, rect: QRect, hit: Hit, font: QFont) -> None:
+        title_font, small = _fonts(font)
+        title_height = QFontMetrics(title_font).height()
+        small_height = QFontMetrics(small).height()
+        taken = self._paint_score(painter, QRect(rect.left(), rect.top(), rect.width(),
+                                                 title_height), hit, small)  # fmt: skip
+        painter.setFont(title_font)
+        painter.setPen(self.theme.text)
+        self._line(painter, rect.left(), rect.top(), rect.width() - taken - 2 * SPACE, hit.title,
+                   Qt.TextElideMode.ElideRight)  # fmt: skip
+        painter.setFont(small)
+        painter.setPen(self.theme.muted)
+        top = rect.top() + title_height
+        self._line(painter, rect.left(), top, rect.width(), place(hit) or hit.path,
+                   Qt.TextElideMode.ElideMiddle)  # fmt: skip
+        text, spans = snippet(hit.passage, hit.matches)
+        self._paint_passage(painter, QRect(rect.left(), top + small_height + 3, rect.width(),
+                                           rect.height()), text, spans, font)  # fmt: skip
+
+    def _line(
+        self, painter: QPainter, left: int, top: int, width: int, text: str,
+        elide: Qt.TextElideMode,
+    ) -> None:  # fmt: skip
+        metrics = painter.fontMetrics()
+        rect = QRect(left, top, max(0, width), metrics.height())
+        shown = metrics.elidedText(text, elide, rect.width())
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)
+
+    def _paint_score(self, painter: QPainter, rect: QRect, hit: Hit, font: QFont) -> int:
+        """Paint word, bar and number at the right end; return the width they take."""
+        metrics = QFontMetrics(font)
+        painter.setFont(font)
+        number_width = metrics.horizontalAdvance("100")
+        word_width = max(metrics.horizontalAdvance(word) for word in Strength)
+        right = rect.right()
+        weak = hit.strength is Strength.WEAK
+        painter.setPen(self.theme.muted if weak else self.theme.text)
+        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(QRect(right - number_width, rect.top(), number_width, rect.height()),
+                         middle, str(score(hit)))  # fmt: skip
+        left = right - number_width - SPACE - BAR_WIDTH
+        bar = QRectF(left, rect.center().y() - BAR_HEIGHT / 2 + 1, BAR_WIDTH, BAR_HEIGHT)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.theme.track)
+        painter.drawRoundedRect(bar, BAR_HEIGHT / 2, BAR_HEIGHT / 2)
+        bar.setWidth(max(float(BAR_HEIGHT), BAR_WIDTH * hit.score))
+        painter.setBrush(self.theme.muted if weak else self.theme.accent)
+        painter.drawRoundedRect(bar, BAR_HEIGHT / 2, BAR_HEIGHT / 2)
+        painter.setPen(self.theme.muted)
+        painter.drawText(QRect(left - SPACE - word_width, rect.top(), word_width, rect.height()),
+                         middle, str(hit.strength))  # fmt: skip
+        return number_width + BAR_WIDTH + word_width + 2 * SPACE
+
+    def _paint_passage(
+        self, painter: QPainter, rect: QRect, text: str, spans: Sequence[tuple[int, int]],
+        font: QFont,
+    ) -> None:  # fmt: skip
+        layout = QTextLayout(_cut(text, font, PASSAGE_LINES * rect.width()), font)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout.setTextOption(option)
+        layout.setFormats([self._match(start, end) for start, end in spans])
+        height = QFontMetrics(font).height()
+        layout.beginLayout()
+        for number in range(PASSAGE_LINES):
+            line = layout.createLine()
+            if not line.isValid():
+                break
+            line.setLineWidth(rect.width())
+            line.setPosition(QPointF(0, number * height))
+        layout.endLayout()
+        painter.setPen(self.theme.text)
+        layout.draw(painter, QPointF(rect.topLeft()))
+
+    def _match(self, start: int, end: int) -> QTextLayout.FormatRange:
+        emphasis = QTextCharFormat()
+        emphasis.setBackground(self.theme.match)
+        emphasis.setForeground(self.theme.text)
+        chosen = QTextLayout.FormatRange()
+        chosen.start, chosen.length, chosen.format = start, end - start, emphasis
+        return chosen
+
+
+def _fonts(base: QFont) -> tuple[QFont, QFont]:
+    """Return the fonts of titles and of what is said beside them."""
+    title, small = QFont(base), QFont(base)
+    title.setWeight(QFont.Weight.DemiBold)
+    title.setPointSizeF(base.pointSizeF() * 1.08)
+    small.setPointSizeF(base.pointSizeF() * SMALL_SCALE)
+    return title, small
+
+
+def _cut(text: str, font: QFont, width: int) -> str:
+    """End a text that is longer than its lines with an ellipsis.
+
+    Lines break between words, so that a little less than their width can be filled.
+    """
+    room = round(width * FILLED)
+    return QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, room)

@@ -1,0 +1,114 @@
+"""The ranked list as Qt's item views want it, and the piece of a passage that a row shows."""
+
+import re
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
+
+from notesearch.core.notes import BREADCRUMB, Hit
+
+HIT_ROLE = Qt.ItemDataRole.UserRole
+SNIPPET_CHARACTERS = 420
+BEFORE_MATCH = 60
+
+Index = QModelIndex | QPersistentModelIndex
+Span = tuple[int, int]
+
+_BULLET = r"(?:(?:[-*+](?:[ \t]\[[ xX]\])?|\d+[.)]|>|\#{1,6})[ \t]+)*"
+_MARKUP = re.compile(
+    rf"\A{_BULLET}|\s*\n\s*{_BULLET}|\s+|\*\*|__|~~|`+"
+    r"|\[\[(?:[^\[\]|\n]+\|)?|\]\]|!?\[(?=[^\[\]\n]*\]\()|\]\([^()\n]*\)"
+)
+
+
+class ResultsModel(QAbstractListModel):
+    """Hits, in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._hits: tuple[Hit, ...] = ()
+
+    def show(self, hits: Sequence[Hit]) -> None:
+        """Show other hits."""
+        self.beginResetModel()
+        self._hits = tuple(hits)
+        self.endResetModel()
+
+    def row_of(self, hit: Hit) -> int:
+        """Return the row of the same note, -1 where it is not in the list."""
+        return next((i for i, h in enumerate(self._hits) if h.file == hit.file), -1)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's signature
+        return 0 if parent.isValid() else len(self._hits)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        hit = self._hits[index.row()]
+        if role == HIT_ROLE:
+            return hit
+        if role == Qt.ItemDataRole.DisplayRole:
+            return hit.title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return details(hit)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            text, _ = snippet(hit.passage, hit.matches)
+            return f"{hit.title}, {hit.strength}, {score(hit)}. {place(hit)}. {text}"
+        return None
+
+
+def score(hit: Hit) -> int:
+    """Return the score as the list shows it."""
+    return round(100 * hit.score)
+
+
+def place(hit: Hit) -> str:
+    """Return where a hit is: folders, then headings."""
+    parents = PurePath(hit.path).parent.parts
+    return BREADCRUMB.join(part for part in (*parents, hit.heading) if part)
+
+
+def details(hit: Hit) -> str:
+    """Return what stands behind a score."""
+    lines = [f"{hit.file}, line {hit.line}", f"Meaning {hit.cosine:.2f}, words {hit.words:.2f}"]
+    lines += [f"Same content: {path}" for path in hit.copies[:5]]
+    return "\n".join(lines)
+
+
+def snippet(passage: str, matches: Sequence[Span]) -> tuple[str, tuple[Span, ...]]:
+    """Return a passage as a row shows it: on one line, without markup, from near the first match.
+
+    The matches come along, as start and end in the returned text.
+    """
+    begin = _beginning(passage, matches)
+    part = passage[begin : begin + SNIPPET_CHARACTERS]
+    text = "… " if begin else ""
+    offsets: list[int] = []
+    """Where each character of the part is in the text."""
+    last = 0
+    for found in _MARKUP.finditer(part):
+        start, end = found.span()
+        offsets += range(len(text), len(text) + start - last)
+        text += part[last:start]
+        offsets += [len(text)] * (end - start)
+        if found[0][:1].isspace() and text and not text.endswith(" "):
+            text += " "
+        last = end
+    offsets += range(len(text), len(text) + len(part) - last + 1)
+    text += part[last:]
+    spans = (
+        (offsets[start - begin], offsets[end - begin])
+        for start, end in matches
+        if start >= begin and end <= begin + len(part)
+    )
+    return text, tuple((start, end) for start, end in spans if start < end)
+
+
+def _beginning(passage: str, matches: Sequence[Span]) -> int:
+    """Return where to begin so that the first match is seen: at the start where that will do."""
+    if not matches or matches[0][0] < 2 * BEFORE_MATCH:
+        return 0
+    near = matches[0][0] - BEFORE_MATCH
+    space = passage.find(" ", near, matches[0][0])
+    return space + 1 if space >= 0 else near

@@ -1,0 +1,85 @@
+"""Colours and measures: one spacing, one type scale, one accent, light and dark."""
+
+from dataclasses import dataclass
+
+from PySide6.QtGui import QColor, QPalette
+
+SPACE = 8
+"""Everything is a multiple of it, in device-independent pixels."""
+BOX_SCALE = 1.25
+"""Of the search box's text to the system's."""
+SMALL_SCALE = 0.92
+LIGHT_BELOW = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """The colours of one appearance."""
+
+    window: QColor
+    surface: QColor
+    text: QColor
+    muted: QColor
+    accent: QColor
+    match: QColor
+    """Behind a word that matched."""
+    selected: QColor
+    line: QColor
+    track: QColor
+    """The empty part of a bar."""
+
+
+LIGHT = Theme(
+    window=QColor("#f6f6f4"), surface=QColor("#ffffff"), text=QColor("#1d1d1f"),
+    muted=QColor("#62636a"), accent=QColor("#2f6fde"), match=QColor("#ffe9a8"),
+    selected=QColor("#e3ecfc"), line=QColor("#dddcd8"), track=QColor("#d9dade"),
+)  # fmt: skip
+DARK = Theme(
+    window=QColor("#1e1f22"), surface=QColor("#27282c"), text=QColor("#ececee"),
+    muted=QColor("#a3a5ad"), accent=QColor("#7aa7ff"), match=QColor("#5c4b12"),
+    selected=QColor("#2f3d58"), line=QColor("#3a3b40"), track=QColor("#45474d"),
+)  # fmt: skip
+
+
+def theme_for(palette: QPalette) -> Theme:
+    """Return the theme that goes with the system's palette."""
+    return LIGHT if palette.color(QPalette.ColorRole.Window).lightness() >= LIGHT_BELOW else DARK
+
+
+def style_sheet(theme: Theme) -> str:
+    """Return the style of the window's parts."""
+    return f"""
+    QWidget#window, QWidget#page {{ background: {theme.window.name()}; }}
+    QLabel {{ color: {theme.text.name()}; background: transparent; }}
+    QLabel#muted, QLabel#status {{ color: {theme.muted.name()}; }}
+    QLineEdit#box {{
+        background: {theme.surface.name()}; color: {theme.text.name()};
+        border: 1px solid {theme.line.name()}; border-radius: {SPACE}px;
+        padding: {SPACE}px {SPACE + 4}px; selection-background-color: {theme.accent.name()};
+        selection-color: {theme.surface.name()};
+        placeholder-text-color: {theme.muted.name()};
+    }}
+    QLineEdit#box:focus {{ border-color: {theme.accent.name()}; }}
+    QListView {{
+        background: {theme.surface.name()}; border: 1px solid {theme.line.name()};
+        border-radius: {SPACE}px; outline: 0;
+    }}
+    QPushButton {{
+        background: {theme.surface.name()}; color: {theme.text.name()};
+        border: 1px solid {theme.line.name()}; border-radius: 6px;
+        padding: {SPACE - 1}px {2 * SPACE}px;
+    }}
+    QPushButton:hover, QPushButton:focus {{ border-color: {theme.accent.name()}; }}
+    QPushButton:default {{
+        background: {theme.accent.name()}; color: {theme.surface.name()};
+        border-color: {theme.accent.name()};
+    }}
+    QPushButton#link {{
+        background: transparent; border: 0; padding: 0 2px; color: {theme.accent.name()};
+    }}
+    QPushButton#link:hover, QPushButton#link:focus {{ text-decoration: underline; }}
+    QToolTip {{
+        background: {theme.surface.name()}; color: {theme.text.name()};
+        border: 1px solid {theme.line.name()};
+    }}
+    """

@@ -1,0 +1,126 @@
+"""What the tests share: a fake model, folders of notes, libraries made from them."""
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_ACCESSIBILITY", "0")
+
+import contextlib
+import itertools
+import threading
+from typing import NamedTuple
+
+import pytest
+from fake_embedder import FakeEmbedder
+from hypothesis import HealthCheck, settings
+
+from notesearch.core.indexer import Indexer
+from notesearch.core.library import Library
+from notesearch.core.searcher import Searcher
+from notesearch.core.vectors import VectorIndex
+
+settings.register_profile(
+    "notesearch", deadline=None, max_examples=60, derandomize=True, database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)  # fmt: skip
+settings.load_profile("notesearch")
+
+
+class Indexed(NamedTuple):
+    """A library of a folder of notes; the searcher has a connection of its own."""
+
+    library: Library
+    index: VectorIndex
+    searcher: Searcher
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_is_left():
+    before = set(threading.enumerate())
+    yield
+    left = [t.name for t in threading.enumerate() if t not in before and not t.daemon]
+    assert not left, f"threads left running: {left}"
+
+
+@pytest.fixture
+def encoder():
+    return FakeEmbedder()
+
+
+@pytest.fixture
+def vault(tmp_path):
+    """Write a folder of notes: path -> text, bytes, or None to delete; returns the folder."""
+
+    def write(files, name="notes"):
+        folder = tmp_path / name
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, content in files.items():
+            file = folder / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if content is None:
+                file.unlink()
+            else:
+                file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return folder
+
+    return write
+
+
+@pytest.fixture
+def library(tmp_path, encoder):
+    with contextlib.closing(
+        Library(tmp_path / "library", encoder.identity, writable=True)
+    ) as library:
+        yield library
+
+
+@pytest.fixture(scope="session")
+def bring_up_to_date():
+    """Take all the steps of an indexer."""
+
+    def run(indexer):
+        indexer.scan()
+        while indexer.read_some():
+            pass
+        while indexer.embed_some():
+            pass
+        while indexer.settle():
+            pass
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def open_indexed(bring_up_to_date):
+    """Index folders into a library in another folder, as a context."""
+
+    @contextlib.contextmanager
+    def opened(where, folders, encoder, *, exact_below=20_000):
+        with contextlib.ExitStack() as stack:
+            library = Library(where, encoder.identity, writable=True)
+            stack.callback(library.close)
+            index = VectorIndex(encoder.dimension, exact_below=exact_below)
+            library.load_index(index)
+            indexer = Indexer(library, index, encoder, folders, threads=2)
+            stack.callback(indexer.close)
+            bring_up_to_date(indexer)
+            reader = Library(where, encoder.identity, writable=False)
+            stack.callback(reader.close)
+            yield Indexed(library, index, Searcher(reader, index, encoder))
+
+    return opened
+
+
+@pytest.fixture
+def indexed(tmp_path, encoder, open_indexed):
+    """Index a folder into a new library; returns library, index and searcher."""
+    numbers = itertools.count()
+    with contextlib.ExitStack() as stack:
+
+        def index(*folders, exact_below=20_000):
+            where = tmp_path / f"indexed-{next(numbers)}"
+            return stack.enter_context(
+                open_indexed(where, folders, encoder, exact_below=exact_below)
+            )
+
+        yield index
