@@ -7,9 +7,8 @@ import logging
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from notesearch import __version__, doctor, paths, settings
 from notesearch.core import evaluation, query
@@ -24,6 +23,9 @@ FOUND, NOTHING, USAGE, FAILURE = 0, 1, 2, 3
 PROGRESS_SECONDS = 0.2
 PLAIN_PROGRESS_SECONDS = 10.0
 BAR = 28
+SHOWN = 160
+MAX_COUNT = 10_000
+MINUTE, HOUR = 60, 3600
 
 Answer = int
 """An exit code."""
@@ -66,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     command = commands.add_parser("open", help="open the window (also without a command)")
-    command.add_argument("folders", nargs="*", metavar="FOLDER", help="notes to search from now on")
+    command.add_argument("folders", nargs="*", metavar="FOLDER", help="searched from now on")
     command.set_defaults(run=_open)
 
     command = commands.add_parser("index", help="read folders of notes and remember them")
@@ -104,8 +106,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_by(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--by", type=Mode, choices=list(Mode), default=Mode.BOTH,
-                         metavar="words|meaning|both", help="which half answers (both)")  # fmt: skip
+    command.add_argument(
+        "--by",
+        type=Mode,
+        choices=list(Mode),
+        default=Mode.BOTH,
+        metavar="words|meaning|both",
+        help="which half answers (both)",
+    )
 
 
 def _add_json(command: argparse.ArgumentParser) -> None:
@@ -114,7 +122,7 @@ def _add_json(command: argparse.ArgumentParser) -> None:
 
 def _count(text: str) -> int:
     number = int(text)
-    if not 1 <= number <= 10_000:
+    if not 1 <= number <= MAX_COUNT:
         raise argparse.ArgumentTypeError("must be 1 to 10000")
     return number
 
@@ -270,7 +278,7 @@ class _Bar:
         self._last = self._started = time.monotonic()
         self._drawn = False
 
-    def show(self, progress: Any) -> None:
+    def show(self, progress: Callable[[], Progress]) -> None:
         now = time.monotonic()
         if now - self._last < self._every:
             return
@@ -302,9 +310,9 @@ def _progress_text(progress: Progress, elapsed: float) -> str:
 
 
 def _duration(seconds: float) -> str:
-    if seconds < 90:
+    if seconds < 2 * MINUTE:
         return f"{max(1, round(seconds))} s"
-    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+    return f"{round(seconds / MINUTE)} min" if seconds < 2 * HOUR else f"{seconds / HOUR:.1f} h"
 
 
 def _ask(searcher: Searcher, text: str, options: argparse.Namespace) -> Results:
@@ -343,4 +351,4 @@ def _lines(results: Results) -> Iterator[str]:
         if hit.heading:
             yield f"             {hit.heading}"
         text = " ".join(hit.passage.split())
-        yield f"             {text[:160]}{'…' if len(text) > 160 else ''}"
+        yield f"             {text[:SHOWN]}{'…' if len(text) > SHOWN else ''}"

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from notesearch import __version__
+from notesearch.core import ignore
 from notesearch.core.embedder import Embedder, Encoder, Manifest, ModelError
 from notesearch.core.engine import Reader, library_folder
+from notesearch.core.indexer import compare
 from notesearch.core.library import Library, LibraryError
 from notesearch.paths import UserPaths
 from notesearch.settings import Settings
@@ -23,7 +25,7 @@ _PARTS = ("numpy", "onnxruntime", "tokenizers", "usearch", "markdown-it-py", "Py
 def status(user: UserPaths, encoder: Encoder, settings: Settings) -> dict[str, Any]:
     """Describe the library: how much is in it, what is missing and how old it is."""
     base: dict[str, Any] = {"folders": list(settings.folders), "library": None, "notes": 0,
-                            "passages": 0, "embedded": 0, "problems": [], "bytes": {},
+                            "passages": 0, "embedded": 0, "stale": 0, "problems": [], "bytes": {},
                             "current_at": None, "floor": None}  # fmt: skip
     try:
         reader = Reader(user, encoder)
@@ -31,12 +33,14 @@ def status(user: UserPaths, encoder: Encoder, settings: Settings) -> dict[str, A
         return base
     library = reader.library
     counts = library.counts()
+    difference = compare(library, ignore.outermost([Path(f) for f in settings.folders]))
     base |= {
         "library": str(library.folder),
         "notes": counts.notes,
         "passages": counts.passages,
         "embedded": counts.embedded,
         "problems": [{"path": p.path, "reason": p.reason} for p in library.problems()],
+        "stale": len(difference.outdated) + len(difference.gone),
         "bytes": {f.name: f.stat().st_size for f in sorted(library.folder.iterdir())},
         "current_at": library.meta("current_at"),
         "floor": library.meta("floor"),
@@ -58,6 +62,7 @@ def status_text(status: Mapping[str, Any]) -> str:
         + (f", {waiting:,} of them by words only so far" if waiting else ", all by meaning too"),
         f"Size       {sum(status['bytes'].values()) / 1e6:.1f} MB in {status['library']}",
         "Current    " + (f"{_ago(current)} ago" if current else "never completely"),
+        f"Stale      {status['stale']:,} changed on disk since they were read",
         f"Problems   {len(status['problems'])}",
     ]
     lines += [f"  {problem['path']}: {problem['reason']}" for problem in status["problems"]]

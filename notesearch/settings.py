@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+MAX_THREADS = 64
+
 logger = logging.getLogger(__name__)
 
 
@@ -75,6 +77,8 @@ def save(path: Path, settings: Settings) -> None:
 def _from(values: dict[str, Any]) -> Settings:
     folders, threads = values.get("folders"), values.get("threads")
     return Settings(
-        folders=tuple(f for f in folders if isinstance(f, str)) if isinstance(folders, list) else (),
-        threads=threads if isinstance(threads, int) and 0 <= threads <= 64 else 0,
+        folders=tuple(f for f in folders if isinstance(f, str))
+        if isinstance(folders, list)
+        else (),
+        threads=threads if isinstance(threads, int) and 0 <= threads <= MAX_THREADS else 0,
     )

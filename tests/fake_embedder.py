@@ -17,6 +17,7 @@ _STEM = 5
 class FakeEmbedder:
     """An Encoder whose vector of a text is the sum of its words' directions."""
 
+    name = "fake"
     identity = "fake"
     dimension = 64
     passage_tokens = 24

@@ -96,7 +96,9 @@ class Writer:
 class Reader:
     """One who only searches: never writes, never rebuilds, and needs no lock."""
 
-    def __init__(self, paths: UserPaths, encoder: Encoder, index: VectorIndex | None = None) -> None:
+    def __init__(
+        self, paths: UserPaths, encoder: Encoder, index: VectorIndex | None = None
+    ) -> None:
         """Open the library for reading, with an index of one's own or one that is shared.
 
         Raises FileNotFoundError where there is no library yet, LibraryError.
@@ -179,7 +181,7 @@ class Engine:
         except InterruptedError:
             return
         except (ModelError, LibraryError, BusyError) as error:
-            logger.error("%s", error)  # noqa: TRY400  # expected trouble, told in full
+            logger.error("%s", error)  # expected trouble, told in full
             self._fail(str(error))
         except Exception as error:
             if self._stopping.is_set():

@@ -92,13 +92,26 @@ def evaluate(
         times.append(results.took_ms)
         ranked = [Path(hit.path).as_posix() for hit in (*results.hits, *results.weak)]
         relevant = judgements[question.id]
-        rows.append((
-            ndcg(ranked, relevant), reciprocal_rank(ranked, relevant),
-            hit(ranked, relevant, 1), hit(ranked, relevant, 5), recall(ranked, relevant),
-        ))  # fmt: skip
+        rows.append(
+            (
+                ndcg(ranked, relevant),
+                reciprocal_rank(ranked, relevant),
+                hit(ranked, relevant, 1),
+                hit(ranked, relevant, 5),
+                recall(ranked, relevant),
+            )
+        )
     means = [statistics.fmean(column) for column in zip(*rows, strict=True)]
     return Report(
-        len(judged), *means, empty / len(judged), statistics.median(times), percentile(times, 0.95)
+        queries=len(judged),
+        ndcg_at_10=means[0],
+        mrr_at_10=means[1],
+        hit_at_1=means[2],
+        hit_at_5=means[3],
+        recall_at_10=means[4],
+        without_hits=empty / len(judged),
+        median_ms=statistics.median(times),
+        p95_ms=percentile(times, 0.95),
     )
 
 

@@ -9,6 +9,7 @@ import yaml
 
 MAX_LINES = 200
 MAX_CHARACTERS = 64_000
+MAX_BITS = 64
 
 _PROPERTY = re.compile(r"^([A-Za-z][\w -]{0,60}):: ?(.*)$")
 _LIST_SEPARATOR = re.compile(r"[,\s]+")
@@ -23,7 +24,8 @@ class _NoAliases(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            raise FrontMatterError("the front matter uses YAML references")
+            mark = self.peek_event().start_mark
+            raise yaml.composer.ComposerError(problem="it uses references", problem_mark=mark)
         return super().compose_node(parent, index)
 
 
@@ -72,7 +74,7 @@ def _load(header: str) -> Mapping[str, object] | None:
         raise FrontMatterError("the front matter is too long")
     loader = _NoAliases if "&" in header and "*" in header else _FAST_LOADER
     try:
-        fields = yaml.load(header, Loader=loader)  # noqa: S506  # both loaders are safe ones
+        fields = yaml.load(header, Loader=loader)  # both loaders are safe ones
     except yaml.YAMLError as error:
         if not any(_looks_like_field(line) for line in header.split("\n")):
             return None
@@ -85,7 +87,7 @@ def _load(header: str) -> Mapping[str, object] | None:
         raise FrontMatterError(f"the front matter cannot be read: {error}") from error
     if not isinstance(fields, dict):
         return None
-    return {str(key): _plain(value) for key, value in fields.items()}
+    return {_storable(str(key)): _plain(value) for key, value in fields.items()}
 
 
 def _looks_like_field(line: str) -> bool:
@@ -99,14 +101,22 @@ def _only_comments(header: str) -> bool:
 def _plain(value: object) -> object:
     """Bring a YAML value to what JSON can hold."""
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {_storable(str(key)): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set):
         return [_plain(item) for item in value]
     if isinstance(value, datetime.date):
         return value.isoformat()
-    if value is None or isinstance(value, str | bool | int | float):
+    if value is None or isinstance(value, bool | float):
         return value
-    return str(value)
+    if isinstance(value, int):
+        # Python refuses to write out integers of thousands of digits.
+        return value if value.bit_length() < MAX_BITS else hex(value)
+    return _storable(str(value))
+
+
+def _storable(text: str) -> str:
+    """Replace halves of characters, which YAML can spell and UTF-8 cannot."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _text(value: object) -> str:

@@ -25,11 +25,54 @@ logger = logging.getLogger(__name__)
 
 READ_SECONDS = 0.1
 """One step of reading takes about so long, and at least one note."""
+FETCHED = 2_048
+"""Texts without a vector that are fetched at once."""
 BUILD_STEPS = 32
 """Embeddings added to the HNSW index in one step: some tens of milliseconds."""
 MIN_NORM = 1e-6
+ENOUGH_MADE, ENOUGH_SECONDS = 10, 2.0
+"""What must be done before a rate is believed."""
 RECALIBRATE_GROWTH = 1.25
 """The floor is measured anew when there are so many times the embeddings of the last time."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Difference:
+    """How the disk differs from the library."""
+
+    outdated: tuple[Found, ...]
+    """New and changed notes, oldest first."""
+    gone: tuple[str, ...]
+    notes: int
+    """All notes there are, those of unavailable folders included."""
+    problems: tuple[Problem, ...]
+    """What could not be looked into; what is known of it is kept."""
+
+
+def compare(library: Library, folders: Sequence[Path]) -> Difference:
+    """Compare the folders with the library. Reads no note; folders must not be nested."""
+    stored = library.stored()
+    problems: list[Problem] = []
+    found: dict[str, Found] = {}
+    for folder in folders:
+        if not folder.is_dir():
+            problems.append(Problem(str(folder), "the folder is not there; its notes are kept"))
+            continue
+        for one in ignore.walk(folder):
+            if isinstance(one, Problem):
+                problems.append(one)
+            else:
+                found[one.path] = one
+    closed = tuple(problem.path + os.sep for problem in problems)
+    missing = stored.keys() - found.keys()
+    kept = {path for path in missing if path.startswith(closed)}
+    outdated = (one for one in found.values() if _differs(one, stored.get(one.path)))
+    return Difference(
+        outdated=tuple(sorted(outdated, key=lambda one: one.signature.mtime_ns)),
+        gone=tuple(sorted(missing - kept)),
+        notes=len(found) + len(kept),
+        problems=tuple(problems),
+    )
 
 
 class Indexer:
@@ -72,29 +115,12 @@ class Indexer:
 
         A folder that is not there is unavailable, which is not the same as empty: its notes stay.
         """
-        stored = self._library.stored()
-        problems: list[Problem] = []
-        found: dict[str, Found] = {}
-        closed: list[str] = []
-        for folder in self._folders:
-            if not folder.is_dir():
-                problems.append(Problem(str(folder), "the folder is not there; its notes are kept"))
-                closed.append(str(folder))
-                continue
-            for one in ignore.walk(folder):
-                if isinstance(one, Problem):
-                    problems.append(one)
-                    closed.append(one.path)
-                else:
-                    found[one.path] = one
-        kept = tuple(folder + os.sep for folder in closed)
-        gone = [path for path in stored.keys() - found.keys() if not path.startswith(kept)]
-        self._library.forget(gone)
-        outdated = [one for one in found.values() if _differs(one, stored.get(one.path))]
-        self._outdated = sorted(outdated, key=lambda one: one.signature.mtime_ns)
-        self._notes = len(found) + sum(path.startswith(kept) for path in stored.keys() - found)
-        self._folder_problems = len(problems)
-        self._library.put_folder_problems(problems)
+        difference = compare(self._library, self._folders)
+        self._library.forget(difference.gone)
+        self._library.put_folder_problems(difference.problems)
+        self._outdated = list(difference.outdated)
+        self._notes = difference.notes
+        self._folder_problems = len(difference.problems)
         self._counts, self._texts, self._settled = None, [], False
         self._rate.restart()
 
@@ -117,7 +143,7 @@ class Indexer:
         if not self._texts:
             self._texts = [
                 (text_hash, embedded_text(title, heading, text))
-                for text_hash, title, heading, text in self._library.unembedded(256)
+                for text_hash, title, heading, text in self._library.unembedded(FETCHED)
             ][::-1]
             self._texts = list(dict(self._texts).items())
         if not self._texts:
@@ -232,13 +258,11 @@ class _Rate:
             return None
         since, done = self._marks[0]
         elapsed, made = time.monotonic() - since, self._done - done
-        return left * elapsed / made if made >= 10 and elapsed > 2 else None
+        return left * elapsed / made if made >= ENOUGH_MADE and elapsed >= ENOUGH_SECONDS else None
 
 
 def _differs(found: Found, stored: Stored | None) -> bool:
-    return (
-        stored is None or stored.signature != found.signature or stored.folder != found.folder
-    )
+    return stored is None or stored.signature != found.signature or stored.folder != found.folder
 
 
 def _with(note: Note, problem: str) -> Note:

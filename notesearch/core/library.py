@@ -189,6 +189,7 @@ class Library:
 
     def counts(self) -> Counts:
         """Count what is in the library."""
+
         def one(sql: str) -> int:
             return int(self.db.execute(sql).fetchone()[0])
 
@@ -203,9 +204,7 @@ class Library:
     def problems(self) -> tuple[Problem, ...]:
         """Return what is wrong with which folder and file."""
         folders = json.loads(str(self.meta("folder_problems") or "[]"))
-        rows = self.db.execute(
-            "SELECT path, problem FROM notes WHERE problem != '' ORDER BY path"
-        )
+        rows = self.db.execute("SELECT path, problem FROM notes WHERE problem != '' ORDER BY path")
         return tuple(Problem(path, reason) for path, reason in (*folders, *rows))
 
     def paths_of(self, hashes: Collection[bytes]) -> dict[bytes, list[str]]:
@@ -278,7 +277,7 @@ class Library:
                 "SELECT id FROM notes WHERE path = ?", (found.path,)
             ).fetchone()
             self.db.executemany(
-                "INSERT INTO passages (note, heading, text, line, end_line, start, \"end\", hash) "
+                'INSERT INTO passages (note, heading, text, line, end_line, start, "end", hash) '
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [_row(key, *pair) for pair in zip(note.passages, hashes, strict=True)],
             )

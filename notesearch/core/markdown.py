@@ -16,11 +16,12 @@ from notesearch.core.notes import BREADCRUMB
 MAX_NESTING = 60
 
 _FENCES = {"fence", "code_block"}
-_TAG = re.compile(r"(?<![\w/#&;:.])#([\w/-]*[^\W\d][\w/-]*)")
+_TAG = re.compile(r"(?<![\w/#&;:.])(?<!\]\()#([\w/-]*[^\W\d][\w/-]*)")
 _WIKI_LINK = re.compile(r"\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]*))?\]\]")
 _LINK = re.compile(r"!?\[((?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]\(([^()\s]*(?:\([^()\s]*\))?)[^()\n]*\)")
 _CODE = re.compile(r"`[^`\n]*`")
-_MARKS = re.compile(r"(\*{1,3}|_{1,3}|~~|==|`+)(?=\S)(.+?)(?<=\S)\1")
+# Bounded throughout: a line of nothing but marks must not take minutes.
+_MARKS = re.compile(r"(\*{1,3}|_{1,3}|~~|==|(?<!`)`{1,9}+)(?=\S)(.{1,300}?)(?<=\S)\1")
 _BLOB = re.compile(r"(?:data:[\w/+.-]+;base64,)?[A-Za-z0-9+/=_-]{200,}")
 _TAGS_OF_HTML = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>|<!--.{0,2000}?-->", re.DOTALL)
 
@@ -46,7 +47,7 @@ class Section:
     body: Block
     """Everything up to the next heading."""
     leaf: bool
-    """No deeper heading follows under this one."""
+    """It has a heading, and no deeper one follows under it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def parse(text: str) -> Document:
         tags=_tags(text, blocks, fields),
         links=_links(text, blocks),
         fields=fields,
-        sections=tuple(_sections(blocks, headings, title, len(text))),
+        sections=tuple(_sections(blocks, headings, title, starts[skipped], len(text))),
         problem=problem,
         line_starts=starts,
     )
@@ -150,9 +151,7 @@ def _blocks(
     return top, headings
 
 
-def _block(
-    token: Token, skipped: int, starts: tuple[int, ...], parent: Block | None
-) -> Block:
+def _block(token: Token, skipped: int, starts: tuple[int, ...], parent: Block | None) -> Block:
     kind = token.type.removesuffix("_open")
     if token.map is None:
         start, end = (parent.start, parent.end) if parent else (0, 0)
@@ -162,20 +161,23 @@ def _block(
 
 
 def _sections(
-    blocks: list[Block], headings: Mapping[int, tuple[int, str]], title: str, end: int
+    blocks: list[Block], headings: Mapping[int, tuple[int, str]], title: str, begin: int, end: int
 ) -> Iterator[Section]:
-    """Group the outermost blocks by the heading they stand under."""
+    """Group the outermost blocks by the heading they stand under.
+
+    begin, end: the body. It holds more than blocks: the parser passes over link definitions.
+    """
     path: list[tuple[int, str]] = []
     inside: list[Block] = []
-    start = content = blocks[0].start if blocks else end
+    start = content = begin
     for block in [*blocks, Block("heading", end, end)]:
         if block.kind != "heading":
             inside.append(block)
             continue
         level, text = headings.get(block.start, (0, ""))
-        if inside or path:
+        if path or block.start > begin:
             body = Block("section", min(content, block.start), block.start, inside)
-            leaf = not path or level <= path[-1][0]
+            leaf = bool(path) and level <= path[-1][0]
             yield Section(_crumbs(path, title), start, body, leaf)
         while path and path[-1][0] >= level:
             path.pop()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-BREADCRUMB = " › "
+BREADCRUMB = " › "  # noqa: RUF001
 
 
 @dataclass(frozen=True, slots=True)

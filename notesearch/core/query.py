@@ -23,7 +23,8 @@ def parse(text: str, *, typing: bool = False) -> Query:
     words: list[str] = []
     phrases: list[str] = []
     excluded: list[str] = []
-    text = text[:MAX_CHARACTERS]
+    # What comes from a command line may hold bytes that are no text.
+    text = text[:MAX_CHARACTERS].encode("utf-8", "replace").decode()
     straight = text.translate(_QUOTES)
     for found in _TERM.finditer(straight):
         quoted = found["phrase"] is not None

@@ -17,7 +17,7 @@ from notesearch.core.vectors import VectorIndex
 from notesearch.core.words import WordSearch
 
 MEANING_WEIGHT = 0.7
-"""Share of the cosine in a score; the word score has the rest. See tests/evaluation/README.md."""
+"""Share of the cosine in a score; the word score has the rest. Measured: see ARCHITECTURE.md."""
 ENOUGH_WORDS = 0.7
 """Share of the query's word weight from which a note is a match whatever its meaning."""
 CANDIDATES = 200

@@ -64,23 +64,29 @@ def decode(data: bytes) -> tuple[str, str]:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace"), encoding
-    if b"\0" in data[:65_536]:
-        for encoding in ("utf-16-le", "utf-16-be"):
-            text = _strict(data, encoding)
-            if text is not None and _is_prose(text):
-                return text, encoding
-        if data.count(b"\0") > len(data) // 1_000 + 1 or not _is_prose(data.decode("latin-1")):
-            raise UnreadableError("holds binary data, not text")
-    text = _strict(data, "utf-8")
-    if text is None and len(data) >= MAX_BYTES:
-        # Cut in the middle of a character.
-        text = next((t for n in range(1, 4) if (t := _strict(data[:-n], "utf-8"))), None)
-    if text is not None:
-        return text, "utf-8"
-    text = data.decode("cp1252", "replace")
-    if not _is_prose(text):
+    text = _utf8(data)
+    # Ordinary text may hold a stray zero; read as two bytes a character it would be Chinese.
+    if text is None or data.count(b"\0") * 10 > len(data):
+        wide = _utf16(data) if b"\0" in data[:65_536] else None
+        if wide is not None:
+            return wide, "utf-16"
+    guess = text if text is not None else data.decode("cp1252", "replace")
+    if not _is_prose(guess):
         raise UnreadableError("holds binary data, not text")
-    return text, ""
+    return guess, "" if text is None else "utf-8"
+
+
+def _utf16(data: bytes) -> str | None:
+    """Decode text of two bytes a character that carries no mark."""
+    texts = (_strict(data[: len(data) // 2 * 2], name) for name in ("utf-16-le", "utf-16-be"))
+    return next((text for text in texts if text is not None and _is_prose(text)), None)
+
+
+def _utf8(data: bytes) -> str | None:
+    """Decode strictly; the last character may have been cut where the file was."""
+    cuts = range(4) if len(data) >= MAX_BYTES else range(1)
+    texts = (_strict(data[: len(data) - cut], "utf-8") for cut in cuts)
+    return next((text for text in texts if text is not None), None)
 
 
 def _strict(data: bytes, encoding: str) -> str | None:
@@ -91,8 +97,10 @@ def _strict(data: bytes, encoding: str) -> str | None:
 
 
 def _is_prose(text: str) -> bool:
-    """Say whether a text looks like one: hardly any control characters, some white space."""
+    """Say whether a text looks like one: hardly any control or private characters."""
     sample = text[:65_536]
-    strange = sum(c < " " and c not in "\t\n\r\f\v\0" or c == "\ufffd" for c in sample)
-    unassigned = sum("\ue000" <= c <= "\uf8ff" for c in sample)
-    return (strange + unassigned) * 20 <= len(sample) and "\0\0" not in sample
+    strange = sum(
+        (c < " " and c not in "\t\n\r\f\v") or c == "\ufffd" or "\ue000" <= c <= "\uf8ff"
+        for c in sample
+    )
+    return strange * 20 <= len(sample) and "\0\0" not in sample

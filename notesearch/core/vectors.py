@@ -200,13 +200,14 @@ class VectorIndex:
                 return False
             from usearch.index import Index  # noqa: PLC0415
 
-            loaded = Index.restore(str(path))
+            loaded: Any = Index.restore(str(path))
         except (OSError, RuntimeError, ValueError, ImportError) as error:
             logger.warning("The index file is not used: %s", error)
             return False
         if loaded is None or loaded.ndim != self._dimension or len(loaded) != expected.count:
             return False
-        loaded.expansion_add, loaded.expansion_search = EXPANSION_ADD, EXPANSION_SEARCH
+        loaded.expansion_add = EXPANSION_ADD
+        loaded.expansion_search = EXPANSION_SEARCH
         with self._lock:
             self._hnsw, self._complete, self._removed = loaded, True, 0
             self._drop_matrix()
@@ -228,7 +229,7 @@ class VectorIndex:
         self._keys[rows], self._matrix[rows] = key, vector
         self._rows[key] = rows
 
-    def _empty(self) -> Any:
+    def _empty(self) -> Any:  # noqa: ANN401  # usearch has no usable types
         from usearch.index import Index  # noqa: PLC0415  # late: 0.4 s, and only for large libraries
 
         # The dtype is named: the library's own choice depends on the processor.
@@ -267,7 +268,8 @@ def _best(keys: Keys, cosines: Cosines, count: int) -> tuple[Keys, Cosines]:
 
 def _clamp(cosines: npt.NDArray[np.floating]) -> Cosines:
     """Undo what rounding to float16 does to lengths."""
-    return np.clip(cosines, -1, 1).astype(np.float32)
+    clamped: Cosines = np.clip(cosines, -1, 1).astype(np.float32)
+    return clamped
 
 
 def _describe(path: Path, count: int) -> IndexFile:

@@ -16,15 +16,16 @@ MIN_PREFIX = 3
 """Letters from which an unfinished word is completed; fewer begin too many words to help."""
 FEW = 20
 
-_STOP_WORDS = frozenset(
-    """a about above after again all also am an and any are as at be because been before being
-    below between both but by can could did do does doing down during each few for from further
-    had has have having he her here hers him his how i if in into is it its just me more most my
-    no nor not now of off on once only or other our ours out over own same she should so some
-    such than that the their theirs them then there these they this those through to too under
-    until up very was we were what when where which while who whom why will with would you your
-    yours""".split()
-)
+_STOP_WORDS_TEXT = """
+a about above after again all also am an and any are as at be because been before being
+below between both but by can could did do does doing down during each few for from further
+had has have having he her here hers him his how i if in into is it its just me more most my
+no nor not now of off on once only or other our ours out over own same she should so some
+such than that the their theirs them then there these they this those through to too under
+until up very was we were what when where which while who whom why will with would you your
+yours
+"""
+_STOP_WORDS = frozenset(_STOP_WORDS_TEXT.split())
 
 _OPEN, _CLOSE = "\x02", "\x03"
 
@@ -141,9 +142,7 @@ class WordSearch:
             "JOIN notes ON notes.id = passages.note WHERE words MATCH ? LIMIT 1000",
             ("title : " + _quote(text),),
         )
-        return {
-            key for key, names in rows if wanted in {fold(name) for name in names.split("\n")}
-        }
+        return {key for key, names in rows if wanted in {fold(name) for name in names.split("\n")}}
 
     def holding(self, words: Collection[str]) -> list[int]:
         """Return the passages that hold all of these words, to the letter, case aside."""

@@ -27,6 +27,7 @@ from notesearch.gui.results_model import HIT_ROLE, ResultsModel
 
 LIMIT = 50
 REASK_MS = 1_000
+MINUTE = 60
 """While notes are read, the shown answer is asked for again so often."""
 _LIST_KEYS = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}
 
@@ -76,7 +77,7 @@ class MainWindow(QWidget):
             if moved and self.box.text().strip() and not self._reask.isActive():
                 self._reask.start()
         elif isinstance(message, Problem):
-            self._failure = message.reason
+            self._failure = message.reason[:1].upper() + message.reason[1:]
         elif isinstance(message, tuple):
             self._problems = message
         self._show_state()
@@ -382,6 +383,6 @@ def status_text(progress: Progress) -> str:
 def _left(seconds: float | None) -> str:
     if not seconds:
         return ""
-    if seconds < 60:
+    if seconds < MINUTE:
         return " · less than a minute left"
-    return f" · about {round(seconds / 60)} min left"
+    return f" · about {round(seconds / MINUTE)} min left"

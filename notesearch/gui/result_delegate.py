@@ -1,7 +1,5 @@
 """Paints a row of the ranked list: title, place, two lines of the passage, score."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QTextCharFormat, QTextLayout, QTextOption
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
@@ -19,7 +17,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class ResultDelegate(QStyledItemDelegate):
-    """Paints hits; all rows are of one height, so that a long list costs no more than a short one."""
+    """Paints hits. All rows are of one height: a long list costs no more than a short one."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,30 +45,23 @@ class ResultDelegate(QStyledItemDelegate):
 
     def _paint_hit(self, painter: QPainter, rect: QRect, hit: Hit, font: QFont) -> None:
         title_font, small = _fonts(font)
-        title_height = QFontMetrics(title_font).height()
-        small_height = QFontMetrics(small).height()
-        taken = self._paint_score(painter, QRect(rect.left(), rect.top(), rect.width(),
-                                                 title_height), hit, small)  # fmt: skip
+        top_line = QRect(rect)
+        top_line.setHeight(QFontMetrics(title_font).height())
+        taken = self._paint_score(painter, top_line, hit, small)
         painter.setFont(title_font)
         painter.setPen(self.theme.text)
-        self._line(painter, rect.left(), rect.top(), rect.width() - taken - 2 * SPACE, hit.title,
-                   Qt.TextElideMode.ElideRight)  # fmt: skip
+        title = top_line.adjusted(0, 0, -taken - 2 * SPACE, 0)
+        self._line(painter, title, hit.title, Qt.TextElideMode.ElideRight)
         painter.setFont(small)
         painter.setPen(self.theme.muted)
-        top = rect.top() + title_height
-        self._line(painter, rect.left(), top, rect.width(), place(hit) or hit.path,
-                   Qt.TextElideMode.ElideMiddle)  # fmt: skip
-        text, spans = snippet(hit.passage, hit.matches)
-        self._paint_passage(painter, QRect(rect.left(), top + small_height + 3, rect.width(),
-                                           rect.height()), text, spans, font)  # fmt: skip
+        below = rect.adjusted(0, top_line.height(), 0, 0)
+        self._line(painter, QRect(below), place(hit) or hit.path, Qt.TextElideMode.ElideMiddle)
+        passage = below.adjusted(0, QFontMetrics(small).height() + 3, 0, 0)
+        self._paint_passage(painter, passage, hit, font)
 
-    def _line(
-        self, painter: QPainter, left: int, top: int, width: int, text: str,
-        elide: Qt.TextElideMode,
-    ) -> None:  # fmt: skip
-        metrics = painter.fontMetrics()
-        rect = QRect(left, top, max(0, width), metrics.height())
-        shown = metrics.elidedText(text, elide, rect.width())
+    def _line(self, painter: QPainter, rect: QRect, text: str, elide: Qt.TextElideMode) -> None:
+        rect.setHeight(painter.fontMetrics().height())
+        shown = painter.fontMetrics().elidedText(text, elide, max(0, rect.width()))
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)
 
     def _paint_score(self, painter: QPainter, rect: QRect, hit: Hit, font: QFont) -> int:
@@ -98,10 +89,8 @@ class ResultDelegate(QStyledItemDelegate):
                          middle, str(hit.strength))  # fmt: skip
         return number_width + BAR_WIDTH + word_width + 2 * SPACE
 
-    def _paint_passage(
-        self, painter: QPainter, rect: QRect, text: str, spans: Sequence[tuple[int, int]],
-        font: QFont,
-    ) -> None:  # fmt: skip
+    def _paint_passage(self, painter: QPainter, rect: QRect, hit: Hit, font: QFont) -> None:
+        text, spans = snippet(hit.passage, hit.matches)
         layout = QTextLayout(_cut(text, font, PASSAGE_LINES * rect.width()), font)
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)

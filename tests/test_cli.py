@@ -1,0 +1,245 @@
+"""The command line with the shipped model, as somebody would use it."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from notesearch import cli, paths, settings
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """A data folder in which the sample notes have been read."""
+    folder = tmp_path_factory.mktemp("data")
+    assert cli.main(["--data-dir", str(folder), "index", str(paths.SAMPLE_NOTES)]) == cli.FOUND
+    return folder
+
+
+@pytest.fixture
+def run(data, capsys):
+    def run(*arguments):
+        code = cli.main(["--data-dir", str(data), *arguments])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("question", "note"),
+    [
+        ("why is my loaf so dense", "Recipes/Sourdough.md"),
+        ("insomnia", "Health/Sleep.md"),
+        ("kitten medical history", "Home/Cat vet visits.md"),
+        ("smugglers", "Reading/Book about salt.md"),
+        ('"shutter speed"', "Travel/Camera settings.md"),
+        ("git", "Work/Git cheat sheet.md"),
+    ],
+)
+def test_the_note_meant_comes_first_in_json(run, question, note):
+    code, out, err = run("search", question, "--json", "-n", "3")
+    answer = json.loads(out)
+    assert code == cli.FOUND
+    assert err == ""
+    assert answer["query"] == question
+    assert answer["semantic"] is True
+    assert answer["took_ms"] > 0
+    assert len(answer["hits"]) <= 3
+    hit = answer["hits"][0]
+    assert hit["path"] == note
+    assert set(hit) == {
+        "path", "folder", "title", "heading", "line", "end_line", "score", "cosine", "words",
+        "strength", "passage",
+    }  # fmt: skip
+    lines = (Path(hit["folder"]) / hit["path"]).read_text(encoding="utf-8").split("\n")
+    assert "\n".join(lines[hit["line"] - 1 : hit["end_line"]]).strip() == hit["passage"].strip()
+
+
+def test_nothing_close_is_exit_code_1_and_offers_what_is_weak(run):
+    code, out, _ = run("search", "quantum chromodynamics on a lattice")
+    assert code == cli.NOTHING
+    assert out.startswith("No close match.")
+    assert "Weak" in out
+
+
+def test_an_exclusion_and_a_phrase_are_kept_to(run):
+    _, out, _ = run("search", "tomatoes -basil", "--json")
+    assert "Home/Balcony garden.md" not in [hit["path"] for hit in json.loads(out)["hits"]]
+    _, out, _ = run("search", '"speed shutter"', "--json")
+    answer = json.loads(out)
+    assert answer["hits"] == answer["weak"] == []
+
+
+@pytest.mark.parametrize(("by", "semantic"), [("words", False), ("meaning", True), ("both", True)])
+def test_each_half_can_answer_alone(run, by, semantic):
+    code, out, _ = run("search", "sourdough starter", "--by", by, "--json")
+    answer = json.loads(out)
+    assert code == cli.FOUND
+    assert answer["semantic"] is semantic
+    assert answer["hits"][0]["path"] == "Recipes/Sourdough.md"
+
+
+def test_each_line_of_standard_input_gets_a_line_of_json(run, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO('insomnia\n\nqwpoeiru\n"unclosed\nC++ NEAR(\n'))
+    code, out, _ = run("search", "--stdin")
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert code == cli.FOUND
+    assert [answer["query"] for answer in answers] == [
+        "insomnia", "", "qwpoeiru", '"unclosed', "C++ NEAR(",
+    ]  # fmt: skip
+    assert answers[1]["hits"] == []
+
+
+def test_status_tells_what_is_there(run):
+    code, out, _ = run("status", "--json")
+    status = json.loads(out)
+    assert code == cli.FOUND
+    assert status["notes"] == 26
+    assert status["embedded"] == status["passages"] > 100
+    assert status["problems"] == []
+    assert status["bytes"]["library.db"] > 0
+    assert status["stale"] == 0
+    code, out, _ = run("status")
+    assert "all by meaning too" in out
+
+
+def test_doctor_finds_everything_sound(run):
+    code, out, _ = run("doctor", "--json")
+    report = json.loads(out)
+    assert code == cli.FOUND
+    assert len(report["pairs"]) == 9
+    assert all(abs(pair["value"] - pair["reference"]) <= 0.04 for pair in report["pairs"])
+    assert set(report["pairs"][0]) == {"name", "a", "b", "published", "reference", "value"}
+    assert report["library"]["state"] == "sound"
+    code, out, _ = run("doctor")
+    assert "All is well." in out
+
+
+def test_doctor_names_a_damaged_model(run, monkeypatch, tmp_path):
+    monkeypatch.setattr(paths, "MODEL", tmp_path)
+    code, out, _ = run("doctor")
+    assert code == cli.FAILURE
+    assert "ERROR: the model cannot be read" in out
+
+
+def test_indexing_again_reads_nothing_and_remembers_its_folders(run, data):
+    code, out, err = run("index")
+    assert (code, err) == (cli.FOUND, "")
+    assert out.startswith("26 notes,")
+    assert settings.load(data / "settings.json").folders == (str(paths.SAMPLE_NOTES),)
+
+
+def test_problems_are_named_while_the_rest_goes_on(tmp_path, capsys):
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "good.md").write_text("something readable", encoding="utf-8")
+    (notes / "picture.md").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)) * 4)
+    (notes / "header.md").write_text("---\ntitle: a: b\n---\ntext", encoding="utf-8")
+    data = str(tmp_path / "data")
+    assert cli.main(["--data-dir", data, "index", str(notes)]) == cli.FOUND
+    said = capsys.readouterr()
+    assert "picture.md: holds binary data, not text" in said.err
+    assert "header.md: the front matter cannot be read" in said.err
+    assert said.out == "3 notes, 3 passages, 2 problems\n"
+    assert cli.main(["--data-dir", data, "status"]) == cli.FOUND
+    assert "picture.md: holds binary data" in capsys.readouterr().out
+
+
+def test_what_cannot_be_done_is_said_on_standard_error(tmp_path, capsys):
+    data = str(tmp_path / "data")
+    for arguments, reason in [
+        (["search", "x"], "nothing has been read yet"),
+        (["index"], "no folder is known yet"),
+        (["index", str(tmp_path / "missing")], "is not a folder"),
+    ]:
+        assert cli.main(["--data-dir", data, *arguments]) == cli.FAILURE
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert reason in said.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["search"], ["search", "x", "--stdin"], ["search", "x", "-n", "0"], ["nonsense"],
+     ["search", "x", "--by", "magic"], ["evaluate"]],
+)  # fmt: skip
+def test_wrong_usage_is_exit_code_2(arguments, tmp_path):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--data-dir", str(tmp_path), *arguments])
+    assert ended.value.code == cli.USAGE
+
+
+def test_evaluate_measures_judged_queries(tmp_path, capsys):
+    queries, judgements = tmp_path / "q.jsonl", tmp_path / "q.tsv"
+    questions = {"a": ("insomnia", "Health/Sleep.md"), "b": ("smugglers", "nowhere.md")}
+    queries.write_text(
+        "".join(json.dumps({"_id": k, "text": t}) + "\n" for k, (t, _) in questions.items()),
+        encoding="utf-8",
+    )
+    rows = "".join(f"{k}\t{path}\t1\n" for k, (_, path) in questions.items())
+    judgements.write_text("query-id\tpath\tscore\n" + rows, encoding="utf-8")
+    command = ["--data-dir", str(tmp_path / "d"), "evaluate", str(paths.SAMPLE_NOTES),
+               "--queries", str(queries), "--qrels", str(judgements), "--json"]  # fmt: skip
+    assert cli.main(command) == cli.FOUND
+    report = json.loads(capsys.readouterr().out)
+    assert report["queries"] == 2
+    assert report["ndcg_at_10"] == report["hit_at_1"] == 0.5
+    assert not (tmp_path / "d" / "settings.json").exists()
+
+
+def test_beside_another_writer_index_says_so_and_fails(data, run):
+    import filelock  # noqa: PLC0415
+
+    with filelock.FileLock(data / "writer.lock"):
+        code, out, err = run("index")
+        assert (code, out) == (cli.FAILURE, "")
+        assert "another notesearch" in err
+        assert run("search", "insomnia")[0] == cli.FOUND
+
+
+_WATCHED = """
+import sys
+def refuse(event, args):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"):
+        raise SystemExit(f"network: {event} {args}")
+sys.addaudithook(refuse)
+from notesearch import cli
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+def test_with_an_empty_home_only_the_programs_own_folders_appear_and_no_network_is_asked(tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "ORT_", "NOTESEARCH"))}
+    env |= {"HOME": str(home), "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def run(*arguments):
+        command = [sys.executable, "-c", _WATCHED, *arguments]
+        return subprocess.run(
+            command, env=env, cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+
+    assert run("doctor").returncode == cli.FOUND
+    assert run("index", str(paths.SAMPLE_NOTES)).returncode == cli.FOUND
+    found = run("search", "insomnia")
+    assert (found.returncode, found.stderr) == (cli.FOUND, "")
+    files = {p.relative_to(home).as_posix() for p in home.rglob("*") if p.is_file()}
+    own = (".config/notesearch/", ".local/share/notesearch/", ".local/state/notesearch/")
+    assert files
+    assert all(name.startswith(own) for name in files), files
+
+
+def test_the_command_line_does_not_load_qt():
+    code = "import sys; from notesearch import cli; print('PySide6' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "False"

@@ -1,0 +1,298 @@
+import contextlib
+import logging
+import sqlite3
+
+import numpy as np
+import pytest
+
+from notesearch.core.library import DATABASE, INDEX, Found, Library, LibraryError, Signature
+from notesearch.core.notes import Note, Passage
+from notesearch.core.vectors import VectorIndex
+
+DIMENSION = 64
+
+
+def note(title, *texts, **values):
+    passages = tuple(Passage("Part", t, i + 1, i + 1, 0, len(t)) for i, t in enumerate(texts))
+    return Note(title, passages=passages, **values)
+
+
+def found(path, time=1):
+    return Found(path, "/n", Signature(time, time, 1, 1))
+
+
+def put(library, path, title, *texts, content=b"", **values):
+    one = note(title, *texts, **values)
+    library.put(found(path), content or path.encode(), one, [t.encode() for t in texts])
+
+
+def vector(seed):
+    value = np.random.default_rng(seed).standard_normal(DIMENSION).astype(np.float32)
+    return value / np.linalg.norm(value)
+
+
+def embed(library):
+    rows = [(row[0], vector(len(row[0]))) for row in library.unembedded(1_000)]
+    return library.put_vectors(list(dict(rows).items()))
+
+
+def check_words(library):
+    for table in ("stems", "words"):
+        library.db.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('integrity-check', 1)")
+
+
+def matching(library, word):
+    sql = (
+        "SELECT path FROM words JOIN passages ON passages.id = words.rowid "
+        "JOIN notes ON notes.id = note WHERE words MATCH ? ORDER BY path"
+    )
+    return [row[0] for row in library.db.execute(sql, (word,))]
+
+
+def reopened(library, *, model=None, writable=True):
+    return contextlib.closing(Library(library.folder, model or library.model, writable=writable))
+
+
+def test_a_note_is_found_by_its_words_until_it_is_replaced(library):
+    put(library, "/n/a.md", "Bread", "salt and flour", "water", tags=("baking",))
+    assert matching(library, "flour") == matching(library, "water") == ["/n/a.md"]
+    assert matching(library, "baking") == matching(library, "bread") == ["/n/a.md"] * 2
+    put(library, "/n/a.md", "Soup", "leeks", aliases=("Potage",), fields={"author": "Colette"})
+    assert matching(library, "flour") == matching(library, "bread") == []
+    assert matching(library, "potage") == matching(library, "colette") == ["/n/a.md"]
+    check_words(library)
+    assert library.counts().passages == 1
+
+
+@pytest.mark.parametrize("text", ["", "\0 zero \0", "\x02 \x03", "ﬁ İ ß 𝔘", "x" * 100_000])
+def test_the_word_indexes_agree_with_the_tables_after_any_change(library, text):
+    for round_ in range(3):
+        for name in "abc":
+            put(library, f"/n/{name}.md", f"{name}{round_} {text}", text, f"{text} {round_}")
+        library.put_problem(found("/n/b.md"), "cannot be read")
+        library.touch(found("/n/c.md", 9))
+        check_words(library)
+    library.forget(["/n/a.md", "/n/none.md"])
+    check_words(library)
+    library.forget(["/n/b.md", "/n/c.md"])
+    check_words(library)
+    assert library.counts().passages == 0
+
+
+def test_what_was_stored_is_told(library):
+    put(library, "/n/a.md", "A", "one")
+    stored = library.stored_one("/n/a.md")
+    assert library.stored() == {"/n/a.md": stored}
+    assert (stored.signature, stored.folder, stored.hash) == (
+        Signature(1, 1, 1, 1),
+        "/n",
+        b"/n/a.md",
+    )
+    assert library.stored_one("/n/b.md") is None
+    assert library.paths_of([b"/n/a.md", b"x"]) == {b"/n/a.md": ["/n/a.md"], b"x": []}
+
+
+def test_an_unreadable_file_is_tried_again_and_keeps_what_was_read(library):
+    library.put_problem(found("/n/new.md"), "denied")
+    assert library.stored_one("/n/new.md").signature != Signature(1, 1, 1, 1)
+    put(library, "/n/a.md", "A", "one")
+    library.put_problem(found("/n/a.md", 2), "denied")
+    assert [(p.path, p.reason) for p in library.problems()] == [
+        ("/n/a.md", "denied"), ("/n/new.md", "denied"),
+    ]  # fmt: skip
+    assert matching(library, "one") == ["/n/a.md"]
+    counts = library.counts()
+    assert (counts.notes, counts.problems) == (1, 2)
+    put(library, "/n/a.md", "A", "one")
+    assert len(library.problems()) == 1
+
+
+def test_identical_text_shares_one_vector(library):
+    put(library, "/n/a.md", "A", "same", "other")
+    put(library, "/n/b.md", "B", "same")
+    assert len(embed(library)) == 2
+    counts = library.counts()
+    assert (counts.passages, counts.embedded, counts.embeddings) == (3, 3, 2)
+    library.forget(["/n/a.md"])
+    assert len(library.purge()) == 1
+    assert library.counts().embedded == 1
+    assert library.purge() == []
+
+
+def test_vectors_outlive_their_text_until_purged(library):
+    put(library, "/n/a.md", "A", "one")
+    (key,) = embed(library)
+    library.forget(["/n/a.md"])
+    put(library, "/n/moved.md", "A", "one")
+    assert library.unembedded(9) == []
+    assert library.purge() == []
+    library.forget(["/n/moved.md"])
+    assert library.purge() == [key]
+
+
+def test_keys_are_never_given_twice(library):
+    put(library, "/n/a.md", "A", "one")
+    (first,) = embed(library)
+    library.forget(["/n/a.md"])
+    library.purge()
+    put(library, "/n/a.md", "A", "two")
+    (second,) = embed(library)
+    assert second > first
+
+
+def test_newest_notes_are_embedded_first(library):
+    for time, name in ((2, "b"), (3, "c"), (1, "a")):
+        library.put(found(f"/n/{name}.md", time), b"h", note(name, name), [name.encode()])
+    assert [row[1] for row in library.unembedded(2)] == ["c", "b"]
+
+
+def test_vectors_come_back_as_they_were_stored(library):
+    put(library, "/n/a.md", "A", "1", "22", "333")
+    keys = embed(library)
+    blocks = list(library.vectors(block=2))
+    assert [key for block, _ in blocks for key in block.tolist()] == keys
+    stored = np.concatenate([vectors for _, vectors in blocks])
+    assert stored[2] == pytest.approx(vector(3), abs=1e-3)
+
+
+def test_a_failed_change_leaves_nothing_behind(library):
+    put(library, "/n/a.md", "A", "one")
+    with pytest.raises(ValueError, match="shorter"):
+        library.put(found("/n/a.md"), b"h", note("B", "two", "three"), [b"only one"])
+    assert matching(library, "one") == ["/n/a.md"]
+    assert matching(library, "two") == []
+    check_words(library)
+
+
+def test_a_reader_sees_what_the_writer_has_finished(library):
+    with reopened(library, writable=False) as reader:
+        put(library, "/n/a.md", "A", "one")
+        assert matching(reader, "one") == ["/n/a.md"]
+        with library.together():
+            library.forget(["/n/a.md"])
+            assert matching(reader, "one") == ["/n/a.md"]
+        assert matching(reader, "one") == []
+
+
+def test_a_reader_cannot_write(library):
+    with reopened(library, writable=False) as reader, pytest.raises(sqlite3.OperationalError):
+        reader.set_meta(x=1)
+
+
+def test_a_library_is_kept_when_it_is_opened_again(library):
+    put(library, "/n/a.md", "A", "one")
+    with reopened(library) as again:
+        assert matching(again, "one") == ["/n/a.md"]
+
+
+def test_another_model_starts_the_library_anew(library):
+    put(library, "/n/a.md", "A", "one")
+    library.close()
+    with reopened(library, model="other") as again:
+        assert again.counts().notes == 0
+        check_words(again)
+    with pytest.raises(LibraryError, match="another version"):
+        Library(library.folder, "third", writable=False)
+
+
+def test_another_schema_starts_the_library_anew(library):
+    put(library, "/n/a.md", "A", "one")
+    library.set_meta(schema=-1)
+    library.close()
+    with reopened(library) as again:
+        assert again.counts().notes == 0
+
+
+def test_a_foreign_database_is_replaced(tmp_path):
+    db = sqlite3.connect(tmp_path / DATABASE)
+    db.execute("CREATE TABLE notes (x)")
+    db.close()
+    with contextlib.closing(Library(tmp_path, "m", writable=True)) as library:
+        assert library.counts().notes == 0
+
+
+def test_a_file_that_is_no_database_is_an_error(tmp_path):
+    (tmp_path / DATABASE).write_bytes(b"not a database at all " * 100)
+    with pytest.raises(LibraryError):
+        Library(tmp_path, "m", writable=True)
+
+
+def test_a_missing_library_is_not_made_by_a_reader(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        Library(tmp_path / "none", "m", writable=False)
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_library_cannot_be_where_a_file_is(tmp_path):
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(LibraryError):
+        Library(tmp_path / "file" / "library", "m", writable=True)
+
+
+class TestVectorIndexFile:
+    COUNT = 600
+
+    @pytest.fixture
+    def filled(self, library):
+        put(library, "/n/a.md", "A", *("x" * i for i in range(1, self.COUNT + 1)))
+        embed(library)
+        return library
+
+    def index(self, library):
+        index = VectorIndex(DIMENSION, exact_below=500)
+        from_file = library.load_index(index)
+        while index.build(200):
+            pass
+        return index, from_file
+
+    def test_it_serves_the_next_time(self, filled):
+        index, from_file = self.index(filled)
+        assert not from_file
+        filled.save_index(index)
+        again, from_file = self.index(filled)
+        assert from_file
+        assert len(again) == self.COUNT
+        assert again.search(vector(7), 1)[0] == index.search(vector(7), 1)[0]
+
+    def test_it_does_not_serve_when_vectors_have_come_since(self, filled):
+        filled.save_index(self.index(filled)[0])
+        put(filled, "/n/b.md", "B", "y" * 2_000)
+        (key,) = embed(filled)
+        index, from_file = self.index(filled)
+        assert not from_file
+        assert index.search(vector(2_000), 1)[0].tolist() == [key]
+
+    def test_it_does_not_serve_when_vectors_have_gone_since(self, filled):
+        filled.save_index(self.index(filled)[0])
+        put(filled, "/n/a.md", "A", *("x" * i for i in range(1, self.COUNT)))
+        filled.purge()
+        index, from_file = self.index(filled)
+        assert not from_file
+        assert len(index) == self.COUNT - 1
+
+    def test_it_does_not_serve_when_it_is_damaged(self, filled, caplog):
+        filled.save_index(self.index(filled)[0])
+        file = filled.folder / INDEX
+        data = bytearray(file.read_bytes())
+        data[len(data) // 2] ^= 4
+        file.write_bytes(data)
+        assert not self.index(filled)[1]
+        file.unlink()
+        with caplog.at_level(logging.WARNING):
+            index, from_file = self.index(filled)
+        assert not from_file
+        assert len(index) == self.COUNT
+
+    def test_it_is_not_tried_again_after_a_crash(self, filled):
+        filled.save_index(self.index(filled)[0])
+        filled.set_meta(index_loading=1)
+        index, from_file = self.index(filled)
+        assert not from_file
+        assert len(index) == self.COUNT
+        filled.save_index(index)
+        assert self.index(filled)[1]
+
+    def test_a_reader_uses_it_too(self, filled):
+        filled.save_index(self.index(filled)[0])
+        with reopened(filled, writable=False) as reader:
+            assert self.index(reader)[1]

@@ -1,0 +1,363 @@
+"""The real window, driven with real keys, over a real engine and real files."""
+
+import time
+from pathlib import Path
+
+import pytest
+from fake_embedder import FakeEmbedder
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication, QListView, QPushButton
+
+from notesearch import app, launch
+from notesearch.core.notes import (
+    Hit,
+    Problem,
+    Progress,
+    Query,
+    Results,
+    State,
+    Strength,
+)
+from notesearch.gui import main_window, theme
+from notesearch.gui.main_window import MainWindow, status_text
+from notesearch.gui.results_model import HIT_ROLE, ResultsModel, details, place, score, snippet
+from notesearch.paths import UserPaths
+
+
+def a_hit(title="Bread", *, path="food/Bread.md", strength=Strength.GOOD, **values) -> Hit:
+    given = {
+        "folder": "/notes",
+        "heading": "Crumb",
+        "line": 3,
+        "end_line": 4,
+        "score": 0.5,
+        "cosine": 0.6,
+        "words": 0.2,
+        "passage": "Let the dough rise",
+        "modified": 0.0,
+    }
+    return Hit(path=path, title=title, strength=strength, **(given | values))
+
+
+@pytest.fixture
+def window(qtbot) -> MainWindow:
+    window = MainWindow()
+    qtbot.addWidget(window)
+    window.set_folders(["/notes"])
+    window.take(Progress(State.CURRENT, notes=3, passages=3, embedded=3))
+    window.show()
+    return window
+
+
+def answer(window: MainWindow, *hits: Hit, weak=(), final=True, text=None) -> None:
+    query = Query(window.box.text() if text is None else text)
+    window.take(Results(query, hits, tuple(weak), semantic=True, took_ms=8, final=final))
+
+
+def list_of(window: MainWindow) -> QListView:
+    return window.findChild(QListView)
+
+
+def titles(window: MainWindow) -> list[str]:
+    model = list_of(window).model()
+    return [model.index(row, 0).data() for row in range(model.rowCount())]
+
+
+def selected(window: MainWindow) -> str:
+    return list_of(window).currentIndex().data()
+
+
+def texts(window: MainWindow) -> str:
+    labels = [w for w in window.findChildren(object) if hasattr(w, "text") and w.isVisible()]
+    return "\n".join(w.text() for w in labels)
+
+
+def test_typing_asks_and_the_answer_is_listed_in_order(window, qtbot):
+    with qtbot.waitSignal(window.asked) as asked:
+        qtbot.keyClicks(window.box, "d")
+    assert asked.args[0] == "d"
+    answer(window, a_hit("First"), a_hit("Second", path="b.md"))
+    assert titles(window) == ["First", "Second"]
+    assert selected(window) == "First"
+    assert list_of(window).isVisible()
+    assert "2 notes · 8 ms" in texts(window)
+
+
+def test_the_old_list_stays_until_the_new_answer_is_there_and_a_late_one_is_dropped(window, qtbot):
+    qtbot.keyClicks(window.box, "do")
+    answer(window, a_hit("Old"))
+    qtbot.keyClicks(window.box, "u")
+    assert titles(window) == ["Old"]
+    answer(window, a_hit("Late"), text="do")
+    assert titles(window) == ["Old"]
+    answer(window, a_hit("New"))
+    assert titles(window) == ["New"]
+
+
+def test_an_empty_answer_by_words_does_not_flash_while_meaning_is_still_to_come(window, qtbot):
+    qtbot.keyClicks(window.box, "do")
+    answer(window, a_hit("Old"))
+    qtbot.keyClicks(window.box, "u")
+    answer(window, final=False)
+    assert titles(window) == ["Old"]
+
+
+def test_up_and_down_move_and_wrap_while_the_box_keeps_the_focus(window, qtbot):
+    qtbot.keyClicks(window.box, "x")
+    answer(window, *(a_hit(str(n), path=f"{n}.md") for n in range(3)))
+    for key, expected in [("Down", "1"), ("Down", "2"), ("Down", "0"), ("Up", "2")]:
+        qtbot.keyClick(window.box, getattr(Qt.Key, f"Key_{key}"))
+        assert selected(window) == expected
+    qtbot.keyClick(window.box, Qt.Key.Key_PageUp)
+    assert selected(window) == "0"
+    qtbot.keyClick(window.box, Qt.Key.Key_PageDown)
+    assert selected(window) == "2"
+    assert window.box.text() == "x"
+
+
+def test_enter_opens_the_selected_note(window, qtbot):
+    qtbot.keyClicks(window.box, "x")
+    answer(window, a_hit("First"), a_hit("Second", path="b.md"))
+    qtbot.keyClick(window.box, Qt.Key.Key_Down)
+    with qtbot.waitSignal(window.open_requested) as opened:
+        qtbot.keyClick(window.box, Qt.Key.Key_Return)
+    assert opened.args[0].title == "Second"
+
+
+def test_enter_waits_for_the_answer_to_what_was_typed(window, qtbot):
+    qtbot.keyClicks(window.box, "x")
+    answer(window, a_hit("Old"))
+    qtbot.keyClicks(window.box, "y")
+    opened = []
+    window.open_requested.connect(opened.append)
+    qtbot.keyClick(window.box, Qt.Key.Key_Return)
+    assert opened == []
+    answer(window, a_hit("New"))
+    assert [hit.title for hit in opened] == ["New"]
+
+
+def test_escape_clears(window, qtbot):
+    qtbot.keyClicks(window.box, "x")
+    answer(window, a_hit())
+    qtbot.keyClick(window.box, Qt.Key.Key_Escape)
+    assert window.box.text() == ""
+    assert not list_of(window).isVisible()
+    assert titles(window) == []
+
+
+def test_the_selection_stays_with_its_note_when_the_same_question_is_answered_anew(window, qtbot):
+    qtbot.keyClicks(window.box, "x")
+    answer(window, a_hit("A", path="a.md"), a_hit("B", path="b.md"))
+    qtbot.keyClick(window.box, Qt.Key.Key_Down)
+    answer(window, a_hit("C", path="c.md"), a_hit("A", path="a.md"), a_hit("B", path="b.md"))
+    assert selected(window) == "B"
+
+
+def test_no_close_match_is_said_and_the_weak_ones_are_one_key_away(window, qtbot):
+    qtbot.keyClicks(window.box, "x")
+    answer(window, weak=[a_hit("Far", strength=Strength.WEAK)])
+    assert "No close match" in texts(window)
+    assert "Show 1 weaker match" in texts(window)
+    opened = []
+    window.open_requested.connect(opened.append)
+    qtbot.keyClick(window.box, Qt.Key.Key_Return)
+    assert opened == []
+    qtbot.keyClick(window.box, Qt.Key.Key_Down)
+    assert list_of(window).isVisible()
+    assert titles(window) == ["Far"]
+    answer(window, weak=[a_hit("Far", strength=Strength.WEAK)])
+    assert list_of(window).isVisible()
+    qtbot.keyClick(window.box, Qt.Key.Key_Return)
+    assert [hit.title for hit in opened] == ["Far"]
+
+
+def test_no_close_match_while_reading_says_that_more_may_come(window, qtbot):
+    window.take(Progress(State.READING, notes=10, unread=5))
+    qtbot.keyClicks(window.box, "x")
+    answer(window)
+    assert "Not all notes have been read yet" in texts(window)
+
+
+def test_more_notes_make_the_shown_question_be_asked_again(window, qtbot):
+    qtbot.keyClicks(window.box, "x")
+    with qtbot.waitSignal(window.asked, timeout=3000) as asked:
+        window.take(Progress(State.READING, notes=4, unread=1))
+    assert asked.args[0] == "x"
+
+
+def test_the_first_run_offers_a_folder_and_the_sample_notes(qtbot):
+    window = MainWindow()
+    qtbot.addWidget(window)
+    window.show()
+    assert "nothing about them leaves it" in texts(window)
+    buttons = {b.text(): b for b in window.findChildren(QPushButton) if b.isVisible()}
+    assert "Choose a folder…" in buttons
+    with qtbot.waitSignal(window.samples_requested):
+        qtbot.mouseClick(buttons["Try the sample notes"], Qt.MouseButton.LeftButton)
+
+
+def test_problems_are_counted_and_listed_with_their_reasons(window, qtbot):
+    window.take((Problem("/notes/a.md", "holds binary data, not text"),))
+    button = next(b for b in window.findChildren(QPushButton) if b.text() == "1 problem")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    dialog = QApplication.activeModalWidget()
+    assert "holds binary data" in dialog.findChild(main_window.QPlainTextEdit).toPlainText()
+    dialog.accept()
+
+
+def test_a_failure_of_the_program_is_shown(window):
+    window.take(Problem("", "the model is damaged. Install notesearch again"))
+    assert "The model is damaged" in texts(window)
+
+
+@pytest.mark.parametrize(
+    ("progress", "expected"),
+    [
+        (Progress(State.CURRENT, notes=1), "1 note · all current"),
+        (Progress(State.READING, notes=4812, unread=412), "412 of 4,812 notes still to read"),
+        (
+            Progress(State.EMBEDDING, notes=60, passages=200, embedded=50, seconds_left=180.0),
+            "60 notes · 25 % searched by meaning too · about 3 min left",
+        ),
+        (Progress(State.CURRENT), "No notes in the chosen folders"),
+        (Progress(State.ELSEWHERE, notes=2), "2 notes · another notesearch is reading"),
+    ],
+)
+def test_the_status_line_says_how_far_reading_is(progress, expected):
+    assert status_text(progress) == expected
+
+
+def test_a_dark_palette_gives_the_dark_theme():
+    palette = QPalette()
+    palette.setColor(QPalette.ColorRole.Window, QColor("#202020"))
+    assert theme.theme_for(palette) is theme.DARK
+    palette.setColor(QPalette.ColorRole.Window, QColor("#f0f0f0"))
+    assert theme.theme_for(palette) is theme.LIGHT
+
+
+def test_every_state_can_be_painted_also_with_strange_titles(window, qtbot):
+    qtbot.keyClicks(window.box, "x")
+    answer(
+        window,
+        a_hit("T" * 500, passage="p" * 9000, matches=((0, 3), (8000, 8010))),
+        a_hit("<b>not bold</b>", path="b.md", heading="", passage=""),
+        a_hit("שלום 汉字 🙂", path="c.md", score=1.0, strength=Strength.STRONG),
+    )
+    assert not window.grab().isNull()
+
+
+# The model of the list ----------------------------------------------------------------------
+
+
+def test_rows_speak_to_screen_readers():
+    model = ResultsModel()
+    model.show([a_hit(score=0.724)])
+    index = model.index(0, 0)
+    spoken = index.data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken == "Bread, Good, 72. food › Crumb. Let the dough rise"
+    assert index.data(HIT_ROLE).title == "Bread"
+    assert "words 0.20" in index.data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_place_score_and_details_say_what_they_should():
+    hit = a_hit(copies=("/notes/copy.md",))
+    assert place(hit) == "food › Crumb"
+    assert score(hit) == 50
+    assert "Same content: /notes/copy.md" in details(hit)
+
+
+@pytest.mark.parametrize(
+    ("passage", "word", "expected"),
+    [
+        ("plain words", "words", "plain words"),
+        ("- one\n  - two\n- [x] three", "two", "one two three"),
+        ("**bold** and `code`", "code", "bold and code"),
+        ("see [the site](https://example.org/x) now", "site", "see the site now"),
+        ("see [[Some note|the note]] now", "note now", None),
+        ("> quoted\n> text", "text", "quoted text"),
+        ("a\n\n\nb   c", "c", "a b c"),
+    ],
+)
+def test_a_snippet_is_one_line_without_markup_and_its_spans_point_at_the_match(
+    passage, word, expected
+):
+    at = passage.find(word)
+    matches = ((at, at + len(word)),) if at >= 0 else ()
+    text, spans = snippet(passage, matches)
+    if expected is not None:
+        assert text == expected
+    assert [text[a:b] for a, b in spans] == ([word] if matches else [])
+
+
+def test_a_snippet_begins_near_the_first_match():
+    passage = "word " * 200 + "needle " + "word " * 200
+    at = passage.index("needle")
+    text, spans = snippet(passage, ((at, at + 6),))
+    assert text.startswith("… word")
+    assert text[slice(*spans[0])] == "needle"
+    assert text.index("needle") < 80
+
+
+# The whole program --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def desktop(qtbot, tmp_path):
+    user = UserPaths(tmp_path / "data", tmp_path / "data", tmp_path / "data")
+    running = app.Desktop(user, FakeEmbedder)
+    qtbot.addWidget(running.window)
+    running.start()
+    yield running
+    running.bridge.stop()
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_from_first_run_to_an_opened_note(desktop, qtbot, tmp_path, monkeypatch):
+    notes = tmp_path / "notes"
+    bread = write(notes, "Bread.md", "# Bread\n\nLet the dough rise overnight.\n")
+    write(notes, "Bicycle.md", "# Bicycle\n\nOil the chain.\n")
+    opened = []
+    monkeypatch.setattr(launch, "open_note", opened.append)
+    desktop.window.folders_chosen.emit([notes])
+    qtbot.waitUntil(lambda: "2 notes · all current" in texts(desktop.window), timeout=10_000)
+    qtbot.keyClicks(desktop.window.box, "dough")
+    qtbot.waitUntil(lambda: titles(desktop.window)[:1] == ["Bread"], timeout=5_000)
+    qtbot.keyClick(desktop.window.box, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(opened), timeout=5_000)
+    assert opened == [bread]
+
+
+def test_a_note_that_vanished_is_said_in_the_status_line(desktop, qtbot, tmp_path):
+    notes = tmp_path / "notes"
+    bread = write(notes, "Bread.md", "# Bread\n\ndough\n")
+    desktop.window.folders_chosen.emit([notes])
+    qtbot.waitUntil(lambda: "all current" in texts(desktop.window), timeout=10_000)
+    qtbot.keyClicks(desktop.window.box, "dough")
+    qtbot.waitUntil(lambda: titles(desktop.window) == ["Bread"], timeout=5_000)
+    bread.unlink()
+    qtbot.keyClick(desktop.window.box, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "is no longer there" in texts(desktop.window), timeout=5_000)
+
+
+def test_the_window_is_shown_before_anything_is_loaded(qtbot, tmp_path):
+    loaded = []
+
+    def load():
+        loaded.append(time.monotonic())
+        return FakeEmbedder()
+
+    user = UserPaths(tmp_path, tmp_path, tmp_path)
+    running = app.Desktop(user, load)
+    qtbot.addWidget(running.window)
+    running.start()
+    assert running.window.isVisible()
+    assert loaded == []
+    qtbot.waitUntil(lambda: bool(loaded), timeout=5_000)
+    running.bridge.stop()
