@@ -119,6 +119,12 @@ def test_page_properties_of_an_outliner_are_fields():
     assert [(p.text, p.line) for p in found.passages] == [("- first", 5)]
 
 
+def test_a_property_that_comes_again_is_text():
+    found = note("Capital:: Paris\nCapital:: Rome")
+    assert found.fields == {"capital": "Paris"}
+    assert "Rome" in everything(found)
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [("a, b  c", ("a", "b", "c")), (["two words", "#x"], ("two words", "x")), (None, ()),

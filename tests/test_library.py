@@ -64,6 +64,14 @@ def test_a_note_is_found_by_its_words_until_it_is_replaced(library):
     assert library.counts().passages == 1
 
 
+def test_the_values_of_all_fields_are_words(library):
+    fields = {"year": 1984, "authors": ["Jane Doe", "Wei"], "series": "Tide", "draft": True}
+    put(library, "/n/a.md", "A", "text", fields=fields)
+    for word in ("1984", "doe", "wei", "tide"):
+        assert matching(library, word) == ["/n/a.md"]
+    assert matching(library, "true") == []
+
+
 @pytest.mark.parametrize("text", ["", "\0 zero \0", "\x02 \x03", "ﬁ İ ß 𝔘", "x" * 100_000])
 def test_the_word_indexes_agree_with_the_tables_after_any_change(library, text):
     for round_ in range(3):

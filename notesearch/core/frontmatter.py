@@ -12,6 +12,8 @@ MAX_CHARACTERS = 64_000
 MAX_BITS = 64
 
 _PROPERTY = re.compile(r"^([A-Za-z][\w -]{0,60}):: ?(.*)$")
+_FIELD = re.compile(r"[\w-]+:(\s|$)|\[(?!\[)|\{")
+"""How a line of front matter may begin, and hardly ever one of prose."""
 _LIST_SEPARATOR = re.compile(r"[,\s]+")
 
 
@@ -24,8 +26,7 @@ class _NoAliases(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise yaml.composer.ComposerError(problem="it uses references", problem_mark=mark)
+            raise yaml.composer.ComposerError(problem="it uses references")
         return super().compose_node(parent, index)
 
 
@@ -77,6 +78,7 @@ def _load(header: str) -> Mapping[str, object] | None:
         fields = yaml.load(header, Loader=loader)  # both loaders are safe ones
     except yaml.YAMLError as error:
         if not any(_looks_like_field(line) for line in header.split("\n")):
+            # Prose between two rules, which YAML may stumble over.
             return None
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 2})" if mark else ""
@@ -91,7 +93,7 @@ def _load(header: str) -> Mapping[str, object] | None:
 
 
 def _looks_like_field(line: str) -> bool:
-    return re.match(r"^[\w-]+:(\s|$)", line) is not None
+    return _FIELD.match(line) is not None
 
 
 def _only_comments(header: str) -> bool:
@@ -126,11 +128,15 @@ def _text(value: object) -> str:
 
 
 def _properties(lines: list[str]) -> tuple[Mapping[str, object], int]:
-    """Read `property:: value` lines above everything else, as Logseq writes page properties."""
+    """Read `property:: value` lines above everything else, as Logseq writes page properties.
+
+    A property that comes a second time is text, such as a list of questions and answers.
+    """
     fields: dict[str, object] = {}
     for number, line in enumerate(lines[:MAX_LINES]):
         found = _PROPERTY.match(line)
-        if found is None:
+        name = found[1].strip().lower() if found else ""
+        if found is None or name in fields:
             return fields, number
-        fields[found[1].strip().lower()] = found[2].strip()
+        fields[name] = found[2].strip()
     return fields, min(len(lines), MAX_LINES)

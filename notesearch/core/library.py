@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from notesearch.core import frontmatter
 from notesearch.core.notes import Note, Passage, Problem
 from notesearch.core.vectors import IndexFile, Keys, VectorIndex
 
@@ -453,8 +454,8 @@ def _row(note: int, passage: Passage, text_hash: bytes) -> tuple[object, ...]:
 
 
 def _keywords(note: Note) -> str:
-    """Return the words of tags and of text fields, so that they are found like any other."""
+    """Return the words of tags and of other fields, so that they are found like any other."""
     said = {"title", "aliases", "alias", "tags", "tag"}
-    texts = [value for key, value in note.fields.items()
-             if key.lower() not in said and isinstance(value, str)]  # fmt: skip
+    texts = [text for key, value in note.fields.items() if key.lower() not in said
+             for text in frontmatter.names(value)]  # fmt: skip
     return " ".join((*note.tags, *texts))

@@ -2,7 +2,8 @@
 
     python tests/benchmarks/search.py DATA-DIR QUERIES.jsonl [COUNT]
 
-DATA-DIR is what `notesearch --data-dir` was given; QUERIES.jsonl holds an object with `text` a line.
+DATA-DIR is what `notesearch --data-dir` was given; QUERIES.jsonl has an object with `_id` and `text`
+on each line.
 """
 
 import statistics
