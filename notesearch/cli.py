@@ -12,9 +12,9 @@ from pathlib import Path
 
 from notesearch import __version__, doctor, paths, settings
 from notesearch.core import evaluation, query
+from notesearch.core.database import LibraryError
 from notesearch.core.embedder import Encoder, ModelError
 from notesearch.core.engine import BusyError, Reader, Writer, library_folder, load_encoder
-from notesearch.core.library import LibraryError
 from notesearch.core.notes import Hit, Mode, Progress, Results, State
 from notesearch.core.searcher import Searcher
 

@@ -11,10 +11,11 @@ from typing import Any
 
 from notesearch import __version__
 from notesearch.core import ignore
+from notesearch.core.database import LibraryError
 from notesearch.core.embedder import Embedder, Encoder, Manifest, ModelError
 from notesearch.core.engine import Reader, library_folder
 from notesearch.core.indexer import compare
-from notesearch.core.library import Library, LibraryError
+from notesearch.core.library import Library
 from notesearch.paths import UserPaths
 from notesearch.settings import Settings
 

@@ -5,7 +5,8 @@ import sqlite3
 import numpy as np
 import pytest
 
-from notesearch.core.library import DATABASE, INDEX, Found, Library, LibraryError, Signature
+from notesearch.core.database import DATABASE, INDEX, LibraryError
+from notesearch.core.library import Found, Library, Signature
 from notesearch.core.notes import Note, Passage
 from notesearch.core.vectors import VectorIndex
 

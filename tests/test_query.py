@@ -37,7 +37,11 @@ def test_the_last_word_is_unfinished_while_it_is_typed(text, unfinished):
 
 
 def test_a_pasted_page_is_cut():
-    assert len(parse("word " * 10_000).text) == MAX_CHARACTERS
+    text = "word " * 10_000
+    query = parse(text)
+    assert query.text == text
+    assert len(query.words) == MAX_CHARACTERS / 5
+    assert len(query.meaning) == MAX_CHARACTERS
 
 
 @given(st.text(), st.booleans())

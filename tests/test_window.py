@@ -19,9 +19,10 @@ from notesearch.core.notes import (
     State,
     Strength,
 )
-from notesearch.gui import main_window, theme
-from notesearch.gui.main_window import MainWindow, status_text
+from notesearch.gui import status_line, theme
+from notesearch.gui.main_window import MainWindow
 from notesearch.gui.results_model import HIT_ROLE, ResultsModel, details, place, score, snippet
+from notesearch.gui.status_line import progress_text
 from notesearch.paths import UserPaths
 
 
@@ -202,7 +203,7 @@ def test_problems_are_counted_and_listed_with_their_reasons(window, qtbot):
     button = next(b for b in window.findChildren(QPushButton) if b.text() == "1 problem")
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     dialog = QApplication.activeModalWidget()
-    assert "holds binary data" in dialog.findChild(main_window.QPlainTextEdit).toPlainText()
+    assert "holds binary data" in dialog.findChild(status_line.QPlainTextEdit).toPlainText()
     dialog.accept()
 
 
@@ -225,7 +226,7 @@ def test_a_failure_of_the_program_is_shown(window):
     ],
 )
 def test_the_status_line_says_how_far_reading_is(progress, expected):
-    assert status_text(progress) == expected
+    assert progress_text(progress) == expected
 
 
 def test_a_dark_palette_gives_the_dark_theme():

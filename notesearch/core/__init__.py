@@ -10,7 +10,8 @@ query - what the user typed, parsed
 embedder - texts to unit vectors, by a model folder that checks itself
 calibration - how similar unrelated text gets: the floor
 vectors - the nearest embeddings to a vector
-library - what is indexed, in SQLite
+database - a library's tables, opening and renewing them
+library - what is indexed
 words - the word half of the search
 textfile - a file's text, whatever its encoding
 ignore - which files are notes

@@ -115,6 +115,10 @@ class Manifest:
 
     def verify(self) -> None:
         """Compare every file with its hash. Raises ModelError naming the first that differs."""
+        if missing := {"model.onnx", "tokenizer.json", SIMILARITY} - set(self.sha256):
+            raise ModelError(
+                f"{self.folder / MANIFEST} has no hash of {', '.join(sorted(missing))}"
+            )
         for name, expected in self.sha256.items():
             path = self.folder / name
             try:
@@ -202,6 +206,9 @@ class Embedder:
         self.probes = self.reference.probes
         try:
             self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+            # Both may be baked into a tokenizer.json; padding would change every vector.
+            self._tokenizer.no_padding()
+            self._tokenizer.enable_truncation(self.manifest.max_tokens)
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = 1
             options.inter_op_num_threads = 1
@@ -212,9 +219,6 @@ class Embedder:
             )
         except Exception as error:  # both libraries raise their own kinds, even bare Exception
             raise ModelError(f"the model in {folder} cannot be loaded: {error}") from error
-        # Both may be baked into a tokenizer.json; padding would change every vector.
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(self.manifest.max_tokens)
         self._counter = tokenizers.Tokenizer.from_str(self._tokenizer.to_str())
         self._counter.no_truncation()
         self._run_options = onnxruntime.RunOptions
@@ -273,6 +277,11 @@ class Embedder:
             raise ModelError(f"the model failed on a text: {error}") from error
         finally:
             self._running.discard(options)
+        if output.shape != (1, self.dimension):
+            raise ModelError(
+                f"the model's output {self.manifest.embedding_output!r} has the shape "
+                f"{output.shape} instead of {(1, self.dimension)}"
+            )
         vector: Vector = np.ascontiguousarray(output[0], np.float32)
         vector.flags.writeable = False
         return vector

@@ -17,9 +17,10 @@ from typing import Self
 import filelock
 
 from notesearch.core import query as query_parser
+from notesearch.core.database import LibraryError
 from notesearch.core.embedder import Embedder, Encoder, ModelError
 from notesearch.core.indexer import Indexer
-from notesearch.core.library import Library, LibraryError
+from notesearch.core.library import Library
 from notesearch.core.notes import Mode, Problem, Progress, Results, State
 from notesearch.core.searcher import Searcher
 from notesearch.core.vectors import EXACT_BELOW, VectorIndex

@@ -177,10 +177,10 @@ class Indexer:
     def calibrate(self, grown: float = RECALIBRATE_GROWTH) -> None:
         """Measure the floor anew if the library has grown so much since the last time."""
         count, last = len(self._index), self._library.meta("floor_count")
-        if isinstance(last, int) and (count < last * grown if count >= last else False):
+        generation = self._library.meta("generation") or 0
+        if not count or self._library.meta("floor_generation") == generation:
             return
-        if not count or (last == count and self._library.meta("floor_generation")
-                         == self._library.meta("generation")):  # fmt: skip
+        if isinstance(last, int) and last <= count < last * grown:
             return
         probes = self._library.meta("probes")
         if isinstance(probes, bytes):
@@ -189,8 +189,7 @@ class Indexer:
             vectors = np.stack([self._encoder.embed_query(p) for p in self._encoder.probes])
             self._library.set_meta(probes=vectors.tobytes())
         floor = calibration.floor(self._index.best_of(vectors))
-        self._library.set_meta(floor=floor, floor_count=count,
-                               floor_generation=self._library.meta("generation") or 0)  # fmt: skip
+        self._library.set_meta(floor=floor, floor_count=count, floor_generation=generation)
 
     # What it says -------------------------------------------------------------------------
 

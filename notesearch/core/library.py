@@ -4,10 +4,8 @@ The tables are the truth; the vector index beside them is a cache that can be ma
 One connection writes; any number of others, in this process or another, read meanwhile (WAL).
 """
 
-import contextlib
 import json
 import logging
-import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,66 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from notesearch.core import frontmatter
+from notesearch.core.database import INDEX, Database
 from notesearch.core.notes import Note, Passage, Problem
 from notesearch.core.vectors import IndexFile, Keys, VectorIndex
 
 logger = logging.getLogger(__name__)
-
-SCHEMA = 1
-DATABASE = "library.db"
-INDEX = "passages.usearch"
-
-_TABLES = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
-CREATE TABLE notes (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    path TEXT NOT NULL UNIQUE,       -- absolute
-    folder TEXT NOT NULL,            -- the chosen folder it was found in, absolute
-    title TEXT NOT NULL,
-    names TEXT NOT NULL,             -- title, aliases and file name, a line each
-    keywords TEXT NOT NULL,          -- tags and front matter that is not said elsewhere
-    fields TEXT NOT NULL,            -- JSON: tags, links, front matter
-    mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
-    size INTEGER NOT NULL, inode INTEGER NOT NULL,
-    hash BLOB NOT NULL,              -- of the file's content; empty where it could not be read
-    problem TEXT NOT NULL            -- '' when there is none
-) STRICT;
-CREATE INDEX notes_by_time ON notes (mtime_ns);
-CREATE INDEX notes_by_hash ON notes (hash);
-CREATE TABLE passages (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    note INTEGER NOT NULL REFERENCES notes (id) ON DELETE CASCADE,
-    heading TEXT NOT NULL, text TEXT NOT NULL,
-    line INTEGER NOT NULL, end_line INTEGER NOT NULL,
-    start INTEGER NOT NULL, "end" INTEGER NOT NULL,
-    hash BLOB NOT NULL               -- of the text that is embedded, context line included
-) STRICT;
-CREATE INDEX passages_by_note ON passages (note);
-CREATE INDEX passages_by_hash ON passages (hash);
--- One vector for each distinct text, so that copies and moved text are embedded once.
-CREATE TABLE embeddings (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    hash BLOB NOT NULL UNIQUE,
-    vector BLOB NOT NULL             -- float16, little endian
-) STRICT;
-CREATE VIEW passage_words (id, title, headings, body) AS
-    SELECT passages.id, notes.names,
-           CASE keywords WHEN '' THEN heading ELSE heading || ' ' || keywords END, text
-    FROM passages JOIN notes ON notes.id = passages.note;
-CREATE VIRTUAL TABLE stems USING fts5 (
-    title, headings, body, content = 'passage_words', content_rowid = 'id',
-    tokenize = 'porter unicode61 remove_diacritics 2');
--- Unstemmed: phrases, exclusions and beginnings of words are about the words themselves.
-CREATE VIRTUAL TABLE words USING fts5 (
-    title, headings, body, content = 'passage_words', content_rowid = 'id',
-    tokenize = 'unicode61 remove_diacritics 2');
-CREATE VIRTUAL TABLE vocabulary USING fts5vocab ('words', 'row');
-INSERT INTO stems (stems, rank) VALUES ('rank', 'bm25(10.0, 4.0, 1.0)');
-"""
-
-
-class LibraryError(Exception):
-    """The library cannot be opened or written; says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,52 +68,8 @@ class Counts:
     problems: int
 
 
-class Library:
-    """One library: the database in a folder. To be used in one thread at a time."""
-
-    def __init__(self, folder: Path, model: str, *, writable: bool) -> None:
-        """Open a library, or make it where it is missing.
-
-        model: identity of the model its vectors are from.
-
-        Raises LibraryError, and, where only reading was asked for, FileNotFoundError.
-        """
-        self.folder = folder
-        self.model = model
-        self.writable = writable
-        path = folder / DATABASE
-        try:
-            if writable:
-                folder.mkdir(parents=True, exist_ok=True)
-            elif not path.is_file():
-                raise FileNotFoundError(f"there is no library in {folder} yet")
-            self.db = self._connect(path)
-            if self.meta("schema") != SCHEMA or self.meta("model") != model:
-                self._renew(path)
-        except (sqlite3.Error, PermissionError, NotADirectoryError) as error:
-            raise LibraryError(f"the library in {folder} cannot be opened: {error}") from error
-
-    def close(self) -> None:
-        """Close the connection; nothing is lost when this is not called."""
-        self.db.close()
-
-    def meta(self, key: str) -> str | int | float | bytes | None:
-        """Return a value that is kept about the library itself."""
-        try:
-            row = self.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        except sqlite3.OperationalError:
-            return None
-        value: str | int | float | bytes | None = row[0] if row else None
-        return value
-
-    def set_meta(self, **values: str | float | bytes) -> None:
-        """Keep values about the library itself."""
-        with self.together():
-            self.db.executemany(
-                "INSERT INTO meta VALUES (?, ?) "
-                "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                values.items(),
-            )
+class Library(Database):
+    """One library. To be used in one thread at a time."""
 
     # What is there ------------------------------------------------------------------------
 
@@ -216,18 +115,6 @@ class Library:
             found[one] = [row[0] for row in rows]
         return found
 
-    def damage(self) -> list[str]:
-        """Check the database's integrity; return what is wrong, nothing where it is sound."""
-        try:
-            rows = [row[0] for row in self.db.execute("PRAGMA quick_check(5)")]
-            orphans = self.db.execute(
-                "SELECT count(*) FROM passages WHERE note NOT IN (SELECT id FROM notes)"
-            ).fetchone()[0]
-        except sqlite3.DatabaseError as error:
-            return [str(error)]
-        found = [row for row in rows if row != "ok"]
-        return [*found, f"{orphans} passages belong to no note"] if orphans else found
-
     def unembedded(self, limit: int) -> list[tuple[bytes, str, str, str]]:
         """Return texts without a vector, of the newest notes first: hash, title, heading, text."""
         return self.db.execute(
@@ -244,19 +131,6 @@ class Library:
         while rows := cursor.fetchmany(block):
             joined = np.frombuffer(b"".join(row[1] for row in rows), "<f2")
             yield np.array([row[0] for row in rows], np.int64), joined.reshape(len(rows), -1)
-
-    @contextlib.contextmanager
-    def together(self) -> Iterator[None]:
-        """Make the changes inside one transaction: many small ones are slow.
-
-        It takes the write lock at once: a read that turns into a write may fail for being late.
-        """
-        if self.db.in_transaction:
-            yield
-            return
-        with self.db:
-            self.db.execute("BEGIN IMMEDIATE")
-            yield
 
     # Changes ------------------------------------------------------------------------------
 
@@ -387,38 +261,6 @@ class Library:
         if generation is None or generation != self.meta("generation"):
             return None
         return IndexFile(int(size or 0), str(digest), int(count or 0))
-
-    # Inside -------------------------------------------------------------------------------
-
-    def _connect(self, path: Path) -> sqlite3.Connection:
-        mode = "rwc" if self.writable else "ro"
-        db = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=10,
-            check_same_thread=False, isolation_level=None, cached_statements=256,
-        )  # fmt: skip
-        db.execute("PRAGMA foreign_keys = ON")
-        db.execute("PRAGMA cache_size = -32000")
-        if self.writable:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = NORMAL")
-        return db
-
-    def _renew(self, path: Path) -> None:
-        """Make the tables; a library of another schema or model is made anew from the notes."""
-        if not self.writable:
-            self.db.close()
-            raise LibraryError(
-                f"the library in {self.folder} was made by another version of notesearch; "
-                "open the window or run `notesearch index` to bring it up to date"
-            )
-        if self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            logger.warning("The library is of another schema or model and is made anew")
-            self.db.close()
-            for name in (DATABASE, DATABASE + "-wal", DATABASE + "-shm", INDEX):
-                (self.folder / name).unlink(missing_ok=True)
-            self.db = self._connect(path)
-        self.db.executescript(f"BEGIN; {_TABLES} COMMIT;")
-        self.set_meta(schema=SCHEMA, model=self.model, generation=0)
 
     def _bump(self) -> None:
         self.db.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")

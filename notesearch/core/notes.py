@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+MAX_MEANING = 2_000
+"""Characters of a query that are embedded; more than any model of sentences takes."""
+
 BREADCRUMB = " › "  # noqa: RUF001
 
 
@@ -61,7 +64,7 @@ class Query:
     @property
     def meaning(self) -> str:
         """The text to embed: everything that is asked for, without the syntax."""
-        return self.text if not self.excluded else " ".join((*self.words, *self.phrases))
+        return " ".join(self.terms) if self.excluded else self.text[:MAX_MEANING]
 
     @property
     def terms(self) -> tuple[str, ...]:

@@ -24,8 +24,8 @@ def parse(text: str, *, typing: bool = False) -> Query:
     phrases: list[str] = []
     excluded: list[str] = []
     # What comes from a command line may hold bytes that are no text.
-    text = text[:MAX_CHARACTERS].encode("utf-8", "replace").decode()
-    straight = text.translate(_QUOTES)
+    text = text.encode("utf-8", "replace").decode()
+    straight = text[:MAX_CHARACTERS].translate(_QUOTES)
     for found in _TERM.finditer(straight):
         quoted = found["phrase"] is not None
         term = " ".join((found["phrase"] if quoted else found["word"]).split())
@@ -33,13 +33,10 @@ def parse(text: str, *, typing: bool = False) -> Query:
             continue
         chosen = excluded if found["minus"] else phrases if quoted else words
         chosen.append(term)
-    last = _TERM.search(straight.split()[-1]) if straight.strip() else None
-    unfinished = (
-        typing
-        and straight == straight.rstrip()
-        and last is not None
-        and not last["minus"]
-        and bool(words)
-        and straight.endswith(words[-1])
-    )
+    unfinished = typing and bool(words) and _is_growing(straight, words[-1])
     return Query(text, tuple(words), tuple(phrases), tuple(excluded), unfinished)
+
+
+def _is_growing(text: str, last_word: str) -> bool:
+    """Say whether the text ends in this word, and not in an exclusion or behind a space."""
+    return text.endswith(last_word) and not text.rsplit(maxsplit=1)[-1].startswith("-")

@@ -119,21 +119,13 @@ class Searcher:
         """Score every candidate passage and keep the best of each note, best note first."""
         best_words = max(words.values(), default=0.0) or 1.0
         notes = self._notes_of([*words.keys(), *(cosines.keys() - words.keys())])
-        pins = self._pins(query) if mode is not Mode.MEANING else {}
-        titled = self._words.titled(query.text) if mode is not Mode.MEANING else set()
+        pins, titled = ({}, set()) if mode is Mode.MEANING else self._pins(query)
         floor = self.floor()
         best: dict[int, _Scored] = {}
         for passage, note, content in notes:
             word_score = words.get(passage, 0.0) / best_words
             cosine = cosines.get(passage)
-            if mode is Mode.WORDS:
-                score = word_score
-            elif mode is Mode.MEANING:
-                score = cosine or 0.0
-            else:
-                # A passage that has no vector yet counts as neither close nor far.
-                near = floor if cosine is None else cosine
-                score = MEANING_WEIGHT * near + (1 - MEANING_WEIGHT) * word_score
+            score = _score(mode, floor if cosine is None else cosine, word_score)
             pinned = 2 if note in titled else pins.get(passage, 0)
             candidate = _Scored(passage, content, cosine or 0.0, word_score, score, pinned)
             if note not in best or _rank(candidate) < _rank(best[note]):
@@ -148,12 +140,13 @@ class Searcher:
             (json.dumps(passages),),
         ).fetchall()
 
-    def _pins(self, query: Query) -> dict[int, int]:
-        """Return the passages that hold all of the query's identifiers."""
+    def _pins(self, query: Query) -> tuple[dict[int, int], set[int]]:
+        """Return the passages with all of the query's identifiers, and the notes so titled."""
         identifiers = [word for word in query.words if _is_identifier(word)]
         holding = self._words.holding(identifiers) if identifiers else []
         # What is everywhere, such as COVID-19 in notes about it, points at nothing.
-        return {} if len(holding) > MAX_PINNED else dict.fromkeys(holding, 1)
+        pins = {} if len(holding) > MAX_PINNED else dict.fromkeys(holding, 1)
+        return pins, self._words.titled(query.text)
 
     def floor(self) -> float:
         """Return the cosine from which a match by meaning is believed in this library."""
@@ -200,6 +193,12 @@ class Searcher:
                  matches.get(one.passage, ()))
             for one, strength in chosen if one.passage in shown
         )  # fmt: skip
+
+
+def _score(mode: Mode, cosine: float, words: float) -> float:
+    """Fuse the halves; a passage that has no vector yet comes with the floor for its cosine."""
+    weight = {Mode.WORDS: 0.0, Mode.MEANING: 1.0, Mode.BOTH: MEANING_WEIGHT}[mode]
+    return weight * cosine + (1 - weight) * words
 
 
 def _rank(scored: _Scored) -> tuple[int, float, int]:

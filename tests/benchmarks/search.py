@@ -2,7 +2,7 @@
 
     python tests/benchmarks/search.py DATA-DIR QUERIES.jsonl [COUNT]
 
-DATA-DIR is what `notesearch --data-dir` was given; QUERIES.jsonl has an object with `_id` and `text`
+DATA-DIR is what `--data-dir` was given; QUERIES.jsonl has an object with `_id` and `text`
 on each line.
 """
 
