@@ -2,10 +2,10 @@
 
     python tests/evaluation/reference.py MODEL_FOLDER DATA_FOLDER
 
-DATA_FOLDER holds fixtures/minilm-reference.json (texts with their token counts and vectors, the nine
-pairs, from the official implementation in float32) and fixtures/all-MiniLM-L6-v2_canonical.json
-(values that other projects publish, each with its tolerance). Exit status 1 when the limits of the
-folder's precision are missed.
+DATA_FOLDER holds fixtures/minilm-reference.json (texts with their token counts and vectors, the
+nine pairs, from the official implementation in float32) and
+fixtures/all-MiniLM-L6-v2_canonical.json (values that other projects publish, each with its
+tolerance). Exit status 1 when the limits of the folder's precision are missed.
 """
 
 import argparse
