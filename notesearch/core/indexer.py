@@ -150,7 +150,11 @@ class Indexer:
             self._counts = None
             return False
         batch = [self._texts.pop() for _ in range(min(2 * self._threads, len(self._texts)))]
-        vectors = list(self._pool.map(self._encoder.embed_passage, [text for _, text in batch]))
+        embedding = self._pool.map(self._encoder.embed_passage, [text for _, text in batch])
+        # Twice the pace at which new ones come, so that the index catches up.
+        building = self._pool.submit(self._index.build, 2 * len(batch))
+        vectors = list(embedding)
+        building.result()
         rows = [(one[0], _sound(vector)) for one, vector in zip(batch, vectors, strict=True)]
         for key, (_, vector) in zip(self._library.put_vectors(rows), rows, strict=True):
             self._index.add(key, vector)

@@ -4,7 +4,6 @@ Hierarchical navigable small worlds: Malkov and Yashunin, arXiv:1603.09320.
 """
 
 import hashlib
-import itertools
 import logging
 import os
 import threading
@@ -160,21 +159,29 @@ class VectorIndex:
 
         Returns whether there is more to do. Nothing is done for a small library.
         """
-        with self._lock:
-            if self._complete and self._removed > MAX_REMOVED * (len(self._hnsw) + self._removed):
-                self._matrix_from_hnsw()
-            rows = len(self._rows)
-            if self._complete or rows <= self._exact_below:
-                return False
-            if self._hnsw is None:
-                self._hnsw, self._removed = self._empty(), 0
-            for key in list(itertools.islice(self._waiting, steps)):
-                self._hnsw.add(key, self._matrix[self._rows[key]], threads=1)
-                del self._waiting[key]
-            if not self._waiting:
-                self._complete = True
-                self._drop_matrix()
-            return not self._complete
+        if not self._complete and len(self._rows) > self._exact_below:
+            _index_class()  # imported outside of the lock: nobody is to wait for that
+        for _ in range(steps):
+            with self._lock:
+                if not self._build_one():
+                    return False
+        return True
+
+    def _build_one(self) -> bool:
+        """Add one embedding to the HNSW index; say whether there is more to do."""
+        if self._complete and self._removed > MAX_REMOVED * (len(self._hnsw) + self._removed):
+            self._matrix_from_hnsw()
+        if self._complete or len(self._rows) <= self._exact_below:
+            return False
+        if self._hnsw is None:
+            self._hnsw, self._removed = self._empty(), 0
+        if self._waiting:
+            key, _ = self._waiting.popitem()
+            self._hnsw.add(key, self._matrix[self._rows[key]], threads=1)
+        if not self._waiting:
+            self._complete = True
+            self._drop_matrix()
+        return not self._complete
 
     def save(self, path: Path) -> IndexFile | None:
         """Write the HNSW index beside the old one, then put it in its place.
@@ -198,9 +205,7 @@ class VectorIndex:
         try:
             if _describe(path, expected.count) != expected:
                 return False
-            from usearch.index import Index  # noqa: PLC0415
-
-            loaded: Any = Index.restore(str(path))
+            loaded: Any = _index_class().restore(str(path))
         except (OSError, RuntimeError, ValueError, ImportError) as error:
             logger.warning("The index file is not used: %s", error)
             return False
@@ -230,10 +235,8 @@ class VectorIndex:
         self._rows[key] = rows
 
     def _empty(self) -> Any:  # noqa: ANN401  # usearch has no usable types
-        from usearch.index import Index  # noqa: PLC0415  # late: 0.4 s, and only for large libraries
-
         # The dtype is named: the library's own choice depends on the processor.
-        return Index(
+        return _index_class()(
             ndim=self._dimension, metric="cos", dtype="f16", connectivity=CONNECTIVITY,
             expansion_add=EXPANSION_ADD, expansion_search=EXPANSION_SEARCH,
         )  # fmt: skip
@@ -255,6 +258,12 @@ class VectorIndex:
         if known.any():
             vectors[known] = self._hnsw.get(keys[known].astype(np.uint64), dtype="f32")
         return vectors
+
+
+def _index_class() -> Any:  # noqa: ANN401  # usearch has no usable types
+    from usearch.index import Index  # noqa: PLC0415  # late: 0.4 s, and only for large libraries
+
+    return Index
 
 
 def _best(keys: Keys, cosines: Cosines, count: int) -> tuple[Keys, Cosines]:
