@@ -2,6 +2,7 @@
 
 import logging
 import logging.handlers
+import os
 import signal
 import sys
 from functools import partial
@@ -22,8 +23,13 @@ from notesearch.settings import Settings, SettingsError
 
 logger = logging.getLogger(__name__)
 
+FAILURE = 3
 LOG_BYTES = 1_000_000
 SIGNAL_CHECK_MS = 500
+NO_SCREEN = (
+    "notesearch: there is no screen to open a window on; "
+    "the commands index and search work without one\n"
+)
 
 
 class Desktop(QObject):
@@ -79,6 +85,9 @@ class Desktop(QObject):
 
 def run(user: UserPaths) -> int:
     """Open the window and stay until it is closed; return the exit code."""
+    if not _has_screen():
+        sys.stderr.write(NO_SCREEN)
+        return FAILURE
     _log_to(user.log)
     sys.excepthook = _log_unexpected
     application = QApplication(["notesearch"])
@@ -97,6 +106,13 @@ def run(user: UserPaths) -> int:
     ticking.start()
     desktop.start()
     return application.exec()
+
+
+def _has_screen() -> bool:
+    """Say whether Qt would find a display; without one it ends the process with a signal."""
+    if sys.platform in {"win32", "darwin"}:
+        return True
+    return any(os.environ.get(v) for v in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def _folders(chosen: Settings) -> tuple[Path, ...]:

@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import json
 import logging
+import os
 import sys
 import tempfile
 import time
@@ -19,6 +20,7 @@ from notesearch.core.notes import Hit, Mode, Progress, Results, State
 from notesearch.core.searcher import Searcher
 
 FOUND, NOTHING, USAGE, FAILURE = 0, 1, 2, 3
+INTERRUPTED = 130
 
 PROGRESS_SECONDS = 0.2
 PLAIN_PROGRESS_SECONDS = 10.0
@@ -47,11 +49,20 @@ def main(arguments: Sequence[str]) -> int:
             evaluation.EvaluationError, BusyError) as error:  # fmt: skip
         print(f"notesearch: {error}", file=sys.stderr)
         return FAILURE
+    except BrokenPipeError:
+        # Whoever read the answer has had enough; Python must not try to write the rest.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILURE
     except OSError as error:
-        print(f"notesearch: {error.strerror or error}: {error.filename or ''}", file=sys.stderr)
+        place = f": {error.filename}" if error.filename else ""
+        print(f"notesearch: {error.strerror or error}{place}", file=sys.stderr)
         return FAILURE
     except KeyboardInterrupt:
-        return 130
+        print(
+            "\nnotesearch: stopped; what was read is kept, and the next run goes on from there",
+            file=sys.stderr,
+        )
+        return INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -76,7 +87,12 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_index)
 
     command = commands.add_parser("search", help="search the notes that were read")
-    command.add_argument("query", nargs="?", help='words, "a phrase", -excluded')
+    command.add_argument(
+        "query",
+        nargs="*",
+        metavar="QUERY",
+        help='words, "a phrase", -excluded (put -- before a query that begins with a minus)',
+    )
     command.add_argument("--stdin", action="store_true",
                          help="answer each line of standard input with a line of JSON")  # fmt: skip
     command.add_argument("-n", type=_count, default=10, metavar="N",
@@ -108,10 +124,8 @@ def _parser() -> argparse.ArgumentParser:
 def _add_by(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--by",
-        type=Mode,
-        choices=list(Mode),
-        default=Mode.BOTH,
-        metavar="words|meaning|both",
+        choices=[str(mode) for mode in Mode],
+        default=str(Mode.BOTH),
         help="which half answers (both)",
     )
 
@@ -121,7 +135,7 @@ def _add_json(command: argparse.ArgumentParser) -> None:
 
 
 def _count(text: str) -> int:
-    number = int(text)
+    number = int(text) if text.isdecimal() else 0
     if not 1 <= number <= MAX_COUNT:
         raise argparse.ArgumentTypeError("must be 1 to 10000")
     return number
@@ -148,13 +162,13 @@ def _index(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
         progress = writer.indexer.progress()
         for problem in writer.indexer.problems():
             print(f"{problem.path}: {problem.reason}", file=sys.stderr)
-    print(f"{progress.notes:,} notes, {progress.passages:,} passages, "
-          f"{progress.problems:,} problems")  # fmt: skip
+    print(", ".join((_many(progress.notes, "note"), _many(progress.passages, "passage"),
+                     _many(progress.problems, "problem"))))  # fmt: skip
     return FOUND
 
 
 def _search(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
-    if (options.query is None) != options.stdin:
+    if bool(options.query) == options.stdin:
         options.usage_error("give either a QUERY or --stdin")
     reader = _reader(user)
     try:
@@ -165,7 +179,7 @@ def _search(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
                 found = found or bool(results.hits)
                 print(json.dumps(_as_json(results), ensure_ascii=False), flush=True)
             return FOUND if found else NOTHING
-        results = _ask(reader.searcher, options.query, options)
+        results = _ask(reader.searcher, " ".join(options.query), options)
     finally:
         reader.close()
     if options.json:
@@ -208,11 +222,11 @@ def _evaluate(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
             searcher = Searcher(writer.library, writer.index, encoder)
             report = evaluation.evaluate(
                 lambda text: searcher.search(
-                    query.parse(text), limit=evaluation.CUTOFF, mode=options.by
+                    query.parse(text), limit=evaluation.CUTOFF, mode=Mode(options.by)
                 ),
                 questions, judgements,
             )  # fmt: skip
-    values = {"by": str(options.by), **dataclasses.asdict(report)}
+    values = {"by": options.by, **dataclasses.asdict(report)}
     if options.json:
         print(json.dumps(values, indent=2))
     else:
@@ -315,8 +329,12 @@ def _duration(seconds: float) -> str:
     return f"{round(seconds / MINUTE)} min" if seconds < 2 * HOUR else f"{seconds / HOUR:.1f} h"
 
 
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def _ask(searcher: Searcher, text: str, options: argparse.Namespace) -> Results:
-    return searcher.search(query.parse(text), limit=options.n, mode=options.by)
+    return searcher.search(query.parse(text), limit=options.n, mode=Mode(options.by))
 
 
 def _as_json(results: Results) -> dict[str, object]:
@@ -337,7 +355,8 @@ def _hit_as_json(hit: Hit) -> dict[str, object]:
 
 def _print_results(results: Results) -> None:
     for line in _lines(results):
-        print(line)
+        # Titles and names are somebody's text; a terminal obeys control characters.
+        print("".join(c if c.isprintable() else "\ufffd" for c in line))
 
 
 def _lines(results: Results) -> Iterator[str]:
@@ -348,6 +367,8 @@ def _lines(results: Results) -> Iterator[str]:
     for hit in results.hits or results.weak:
         place = f"{hit.path}:{hit.line}"
         yield f"{100 * hit.score:3.0f}  {hit.strength:6}  {hit.title}  ({place})"
+        if hit.copies:
+            yield f"             the same as {', '.join(hit.copies)}"
         if hit.heading:
             yield f"             {hit.heading}"
         text = " ".join(hit.passage.split())

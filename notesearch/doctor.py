@@ -41,7 +41,7 @@ def status(user: UserPaths, encoder: Encoder, settings: Settings) -> dict[str, A
         "passages": counts.passages,
         "embedded": counts.embedded,
         "problems": [{"path": p.path, "reason": p.reason} for p in library.problems()],
-        "stale": len(difference.outdated) + len(difference.gone),
+        "stale": difference.stale,
         "bytes": {f.name: f.stat().st_size for f in sorted(library.folder.iterdir())},
         "current_at": library.meta("current_at"),
         "floor": library.meta("floor"),

@@ -189,7 +189,7 @@ def test_an_unreadable_file_is_a_problem_and_the_rest_goes_on(vault, library, up
     indexer, _ = update(folder)
     (problem,) = indexer.problems()
     assert problem.path == str(folder / "Image.md")
-    assert library.counts().notes == 3
+    assert library.counts().notes == 4
     vault({"Image.md": "Text after all."})
     indexer, embedded = update(folder)
     assert indexer.problems() == ()

@@ -111,7 +111,7 @@ def test_an_unreadable_file_is_tried_again_and_keeps_what_was_read(library):
     ]  # fmt: skip
     assert matching(library, "one") == ["/n/a.md"]
     counts = library.counts()
-    assert (counts.notes, counts.problems) == (1, 2)
+    assert (counts.notes, counts.problems) == (2, 2)
     put(library, "/n/a.md", "A", "one")
     assert len(library.problems()) == 1
 

@@ -52,7 +52,8 @@ def window(qtbot) -> MainWindow:
 
 
 def answer(window: MainWindow, *hits: Hit, weak=(), final=True, text=None) -> None:
-    query = Query(window.box.text() if text is None else text)
+    text = window.box.text() if text is None else text
+    query = Query(text, words=(text,))
     window.take(Results(query, hits, tuple(weak), semantic=True, took_ms=8, final=final))
 
 
@@ -263,7 +264,9 @@ def test_rows_speak_to_screen_readers():
 
 def test_place_score_and_details_say_what_they_should():
     hit = a_hit(copies=("/notes/copy.md",))
-    assert place(hit) == "food › Crumb"
+    assert place(a_hit()) == "food › Crumb"
+    assert place(a_hit(path="a.md", heading="")) == "a.md"
+    assert place(hit) == "food › Crumb · 1 more copy"
     assert score(hit) == 50
     assert "Same content: /notes/copy.md" in details(hit)
 

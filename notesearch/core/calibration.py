@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 SPREAD = 1.6
-LOWEST, HIGHEST = 0.25, 0.45
+LOWEST, HIGHEST = 0.32, 0.45
 STRONG_COSINE = 0.80
 
 

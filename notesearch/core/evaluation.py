@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from notesearch.core.notes import Results
+from notesearch.core.notes import Hit, Results
 
 Judgements = Mapping[str, Mapping[str, float]]
 """Query id -> path -> relevance, 0 or more."""
@@ -45,7 +45,7 @@ class Report:
 
 
 def read_queries(path: Path) -> list[Question]:
-    """Read queries: a JSON object with `_id` and `text` on each line."""
+    """Read queries: a JSON object with `_id` and `text` on each line. Raises EvaluationError."""
     questions = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if not line.strip():
@@ -54,23 +54,31 @@ def read_queries(path: Path) -> list[Question]:
             value = json.loads(line)
             questions.append(Question(str(value["_id"]), str(value["text"])))
         except (ValueError, KeyError, TypeError) as error:
-            raise EvaluationError(f"{path}, line {number}: not a query ({error!r})") from error
+            raise EvaluationError(
+                f'{path}, line {number}: not a query; expected {{"_id": "...", "text": "..."}}'
+            ) from error
     return questions
 
 
 def read_judgements(path: Path) -> Judgements:
-    """Read judgements: query id, path and score, separated by tabs, below a line of names."""
+    """Read judgements: query id, path and score, separated by tabs; a line of names may be first.
+
+    Paths are relative to the folder that is searched. Raises EvaluationError.
+    """
     judgements: dict[str, dict[str, float]] = {}
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
         for number, row in enumerate(rows, 1):
-            if number == 1 or not row:
+            if not row or (number == 1 and not _is_number(row[-1])):
                 continue
             try:
                 query, note, score = row
                 judgements.setdefault(query, {})[note] = float(score)
             except ValueError as error:
-                raise EvaluationError(f"{path}, line {number}: not a judgement") from error
+                raise EvaluationError(
+                    f"{path}, line {number}: not a judgement; expected a query's id, a path and "
+                    "a score, separated by tabs"
+                ) from error
     return judgements
 
 
@@ -90,8 +98,8 @@ def evaluate(
         results = search(question.text)
         empty += not results.hits
         times.append(results.took_ms)
-        ranked = [Path(hit.path).as_posix() for hit in (*results.hits, *results.weak)]
         relevant = judgements[question.id]
+        ranked = [_judged_path(hit, relevant) for hit in (*results.hits, *results.weak)]
         rows.append(
             (
                 ndcg(ranked, relevant),
@@ -149,6 +157,22 @@ def percentile(values: Sequence[float], share: float) -> float:
     """Return the value that so large a share of the values does not exceed (nearest rank)."""
     ordered = sorted(values)
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+
+def _judged_path(hit: Hit, relevant: Mapping[str, float]) -> str:
+    """Return the path of a hit; of identical copies, which share a row, the one that is judged."""
+    paths = [hit.file, *map(Path, hit.copies)]
+    folder = Path(hit.folder)
+    names = [p.relative_to(folder).as_posix() for p in paths if p.is_relative_to(folder)]
+    return next((name for name in names if name in relevant), names[0])
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _discounted(gains: Sequence[float]) -> float:

@@ -43,6 +43,8 @@ class Difference:
     outdated: tuple[Found, ...]
     """New and changed notes, oldest first."""
     gone: tuple[str, ...]
+    stale: int
+    """Of the outdated and the gone, those that were read before or can be now, as far as known."""
     notes: int
     """All notes there are, those of unavailable folders included."""
     problems: tuple[Problem, ...]
@@ -66,10 +68,13 @@ def compare(library: Library, folders: Sequence[Path]) -> Difference:
     closed = tuple(problem.path + os.sep for problem in problems)
     missing = stored.keys() - found.keys()
     kept = {path for path in missing if path.startswith(closed)}
-    outdated = (one for one in found.values() if _differs(one, stored.get(one.path)))
+    outdated = [one for one in found.values() if _differs(one, stored.get(one.path))]
+    unreadable = {path for path, one in stored.items() if not one.hash}
+    gone = missing - kept
     return Difference(
         outdated=tuple(sorted(outdated, key=lambda one: one.signature.mtime_ns)),
-        gone=tuple(sorted(missing - kept)),
+        gone=tuple(sorted(gone)),
+        stale=sum(one.path not in unreadable for one in outdated) + len(gone),
         notes=len(found) + len(kept),
         problems=tuple(problems),
     )
@@ -168,9 +173,13 @@ class Indexer:
         """Do what is left when everything is read and embedded; say whether there is more."""
         if self._settled:
             return False
-        for key in self._library.purge():
-            self._index.remove(key)
         if self._index.build(BUILD_STEPS):
+            return True
+        gone = self._library.purge()
+        for key in gone:
+            self._index.remove(key)
+        if gone:
+            # Many removals make the index be built anew, which is the next steps' work.
             return True
         self.calibrate(grown=1.0)
         self._library.save_index(self._index)

@@ -60,6 +60,7 @@ class Counts:
     """How much is in a library."""
 
     notes: int
+    """Those that could not be read included."""
     passages: int
     embedded: int
     """Passages that have their vector."""
@@ -94,7 +95,7 @@ class Library(Database):
             return int(self.db.execute(sql).fetchone()[0])
 
         return Counts(
-            notes=one("SELECT count(*) FROM notes WHERE hash != x''"),
+            notes=one("SELECT count(*) FROM notes"),
             passages=one("SELECT count(*) FROM passages"),
             embedded=one("SELECT count(*) FROM passages JOIN embeddings USING (hash)"),
             embeddings=one("SELECT count(*) FROM embeddings"),

@@ -44,6 +44,7 @@ class MainWindow(QWidget):
         self.setObjectName("window")
         self.setWindowTitle("notesearch")
         self.resize(860, 640)
+        self.setMinimumSize(420, 320)
         self._results: Results | None = None
         self._progress = Progress(State.STARTING)
         self._failure = ""
@@ -96,7 +97,7 @@ class MainWindow(QWidget):
         self._model.show(results.weak if self._weak_shown else results.hits)
         row = self._model.row_of(selected) if isinstance(selected, Hit) else 0
         self._select(max(row, 0))
-        self._status.show_results(results, LIMIT)
+        self._status.show_results(results, LIMIT, weak=self._weak_shown)
         if results.final and self._open_when_ready:
             self._open_when_ready = False
             self._open(self._list.currentIndex())
@@ -187,6 +188,7 @@ class MainWindow(QWidget):
         if self._results is not None and self._results.weak:
             self._weak_shown = True
             self._model.show(self._results.weak)
+            self._status.show_results(self._results, LIMIT, weak=True)
             self._select(0)
             self._show_state()
             self.box.setFocus()
@@ -223,7 +225,8 @@ class MainWindow(QWidget):
             self._page.say("", "Searching…")
         else:
             weak = len(self._results.weak)
-            self._page.say("No close match", why_nothing(self._progress), weak=weak)
+            why = why_nothing(self._results, self._progress)
+            self._page.say("No close match", why, weak=weak)
 
     def _restyle(self) -> None:
         chosen = theme.theme_for(self.palette())
@@ -275,8 +278,10 @@ class MainWindow(QWidget):
         self.setFocusProxy(self.box)
 
 
-def why_nothing(progress: Progress) -> str:
+def why_nothing(results: Results, progress: Progress) -> str:
     """Say what an answer without a hit means."""
+    if not results.query.terms:
+        return "Say what to look for: at least one word besides those to leave out."
     if progress.state in {State.READING, State.STARTING}:
         return "Not all notes have been read yet; more may be found in a moment."
     if progress.embedded < progress.passages:

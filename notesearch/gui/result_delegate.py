@@ -55,7 +55,7 @@ class ResultDelegate(QStyledItemDelegate):
         painter.setFont(small)
         painter.setPen(self.theme.muted)
         below = rect.adjusted(0, top_line.height(), 0, 0)
-        self._line(painter, QRect(below), place(hit) or hit.path, Qt.TextElideMode.ElideMiddle)
+        self._line(painter, QRect(below), place(hit), Qt.TextElideMode.ElideMiddle)
         passage = below.adjusted(0, QFontMetrics(small).height() + 3, 0, 0)
         self._paint_passage(painter, passage, hit, font)
 

@@ -66,7 +66,9 @@ def score(hit: Hit) -> int:
 def place(hit: Hit) -> str:
     """Return where a hit is: folders, then headings."""
     parents = PurePath(hit.path).parent.parts
-    return BREADCRUMB.join(part for part in (*parents, hit.heading) if part)
+    where = BREADCRUMB.join(part for part in (*parents, hit.heading) if part) or hit.path
+    copies = len(hit.copies)
+    return f"{where} · {copies} more {'copy' if copies == 1 else 'copies'}" if copies else where
 
 
 def details(hit: Hit) -> str:

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -17,6 +19,31 @@ from notesearch.core.notes import Problem, Progress, Results, State
 from notesearch.gui.theme import SPACE
 
 MINUTE = 60
+LONG = 40
+
+
+class _ElidedLabel(QLabel):
+    """A label that is cut with an ellipsis instead of widening the window."""
+
+    def __init__(self) -> None:
+        super().__init__(textFormat=Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._full = ""
+
+    def show_text(self, text: str) -> None:
+        """Show a text, as much of it as there is room for; all of it in the tool tip."""
+        self._full = text
+        self.setToolTip(text if len(text) > LONG else "")
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        middle = Qt.TextElideMode.ElideMiddle
+        self.setText(self.fontMetrics().elidedText(self._full, middle, self.width()))
 
 
 class StatusLine(QWidget):
@@ -28,7 +55,7 @@ class StatusLine(QWidget):
         super().__init__()
         self._problems: tuple[Problem, ...] = ()
         self._progress = QLabel(textFormat=Qt.TextFormat.PlainText)
-        self._search = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self._search = _ElidedLabel()
         for label in (self._progress, self._search):
             label.setObjectName("status")
         self._problem_button = QPushButton()
@@ -43,8 +70,7 @@ class StatusLine(QWidget):
         line.setSpacing(2 * SPACE)
         line.addWidget(self._progress)
         line.addWidget(self._problem_button)
-        line.addStretch()
-        line.addWidget(self._search)
+        line.addWidget(self._search, stretch=1)
         line.addWidget(self._add)
 
     def show_progress(self, progress: Progress, *, has_folders: bool) -> None:
@@ -59,20 +85,21 @@ class StatusLine(QWidget):
         self._problem_button.setText(f"{count:,} {'problem' if count == 1 else 'problems'}")
         self._problem_button.setVisible(bool(count))
 
-    def show_results(self, results: Results | None, limit: int) -> None:
+    def show_results(self, results: Results | None, limit: int, *, weak: bool = False) -> None:
         """Say how many notes were found, and in what time."""
-        if results is None or not results.hits:
-            self._search.setText("")
+        shown = () if results is None else results.weak if weak else results.hits
+        if results is None or not shown:
+            self._search.show_text("")
             return
-        count = len(results.hits)
+        count = len(shown)
         more = "+" if count == limit else ""
-        self._search.setText(
-            f"{count}{more} {'note' if count == 1 else 'notes'} · {results.took_ms:.0f} ms"
-        )
+        what = "weaker match" if weak else "note"
+        plural = "" if count == 1 else "es" if weak else "s"
+        self._search.show_text(f"{count}{more} {what}{plural} · {results.took_ms:.0f} ms")
 
     def show_error(self, text: str) -> None:
         """Say what did not work, until the next search."""
-        self._search.setText(text)
+        self._search.show_text(text)
 
     @Slot()
     def _list_problems(self) -> None:
