@@ -85,8 +85,9 @@ class VectorIndex:
         """Add many stored embeddings at once, before anything is searched."""
         with self._lock:
             rows = len(self._rows)
-            self._keys = np.concatenate([self._keys[:rows], keys])
-            self._matrix = np.concatenate([self._matrix[:rows], vectors.astype(np.float32)])
+            self._reserve(rows + len(keys))
+            self._keys[rows : rows + len(keys)] = keys
+            self._matrix[rows : rows + len(keys)] = vectors
             self._rows.update({int(key): rows + i for i, key in enumerate(keys)})
             self._waiting.update(dict.fromkeys(int(key) for key in keys))
 
@@ -225,14 +226,18 @@ class VectorIndex:
 
     def _append(self, key: int, vector: npt.NDArray[np.float16]) -> None:
         rows = len(self._rows)
-        if rows == len(self._keys):
-            room = max(1_024, rows // 2)
-            self._keys = np.concatenate([self._keys, np.zeros(room, np.int64)])
-            self._matrix = np.concatenate(
-                [self._matrix, np.zeros((room, self._dimension), np.float32)]
-            )
+        self._reserve(rows + 1)
         self._keys[rows], self._matrix[rows] = key, vector
         self._rows[key] = rows
+
+    def _reserve(self, rows: int) -> None:
+        """Make room for so many rows, with some to spare: growing copies everything."""
+        more = max(rows - len(self._keys), 0)
+        if more:
+            more = max(more, 1_024, len(self._keys) // 2)
+            self._keys = np.concatenate([self._keys, np.zeros(more, np.int64)])
+            room = np.zeros((more, self._dimension), np.float32)
+            self._matrix = np.concatenate([self._matrix, room])
 
     def _empty(self) -> Any:  # noqa: ANN401  # usearch has no usable types
         # The dtype is named: the library's own choice depends on the processor.
