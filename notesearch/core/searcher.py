@@ -22,6 +22,8 @@ ENOUGH_WORDS = 0.7
 """Share of the query's word weight from which a note is a match whatever its meaning."""
 CANDIDATES = 200
 """Embeddings taken from the meaning half."""
+DEPTH = 4
+"""Blocks of notes that are looked through for hits: far below the best ones there are none."""
 ALL_WORDS = 0.999
 MAX_PINNED = 50
 
@@ -162,7 +164,7 @@ class Searcher:
         seen: set[bytes] = set()
         floor = self.floor()
         block = 2 * limit + 10
-        for start in range(0, len(scored), block):
+        for start in range(0, min(len(scored), DEPTH * block), block):
             if len(hits) >= limit and len(weak) >= limit:
                 break
             part = scored[start : start + block]
