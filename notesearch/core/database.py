@@ -85,10 +85,18 @@ class Database:
             elif not path.is_file():
                 raise FileNotFoundError(f"there is no library in {folder} yet")
             self.db = self._connect(path)
-            if self.meta("schema") != SCHEMA or self.meta("model") != model:
-                self._renew(path)
         except (sqlite3.Error, PermissionError, NotADirectoryError) as error:
             raise LibraryError(f"the library in {folder} cannot be opened: {error}") from error
+        try:
+            self._set_up()
+            if not self._is_current():
+                self._renew(path)
+        except sqlite3.Error as error:
+            self.close()
+            raise LibraryError(
+                f"the library in {folder} cannot be opened: {error}. If this goes on, delete that "
+                "folder: the library is made again from the notes."
+            ) from error
 
     def close(self) -> None:
         """Close the connection; nothing is lost when this is not called."""
@@ -96,10 +104,7 @@ class Database:
 
     def meta(self, key: str) -> str | int | float | bytes | None:
         """Return a value that is kept about the library itself."""
-        try:
-            row = self.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        except sqlite3.OperationalError:
-            return None
+        row = self.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         value: str | int | float | bytes | None = row[0] if row else None
         return value
 
@@ -139,16 +144,28 @@ class Database:
 
     def _connect(self, path: Path) -> sqlite3.Connection:
         mode = "rwc" if self.writable else "ro"
-        db = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=10,
-            check_same_thread=False, isolation_level=None, cached_statements=256,
-        )  # fmt: skip
-        db.execute("PRAGMA foreign_keys = ON")
-        db.execute("PRAGMA cache_size = -32000")
+        return sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            timeout=10,
+            check_same_thread=False,
+            isolation_level=None,
+            cached_statements=256,
+        )
+
+    def _set_up(self) -> None:
+        self.db.execute("PRAGMA foreign_keys = ON")
+        self.db.execute("PRAGMA cache_size = -32000")
         if self.writable:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = NORMAL")
-        return db
+            self.db.execute("PRAGMA journal_mode = WAL")
+            self.db.execute("PRAGMA synchronous = NORMAL")
+
+    def _is_current(self) -> bool:
+        """Say whether the tables are there, of this schema, with vectors of this model."""
+        (tables,) = self.db.execute(
+            "SELECT count(*) FROM sqlite_master WHERE name = 'meta'"
+        ).fetchone()
+        return bool(tables) and (self.meta("schema"), self.meta("model")) == (SCHEMA, self.model)
 
     def _renew(self, path: Path) -> None:
         """Make the tables; a library of another schema or model is made anew from the notes."""
@@ -164,5 +181,6 @@ class Database:
             for name in (DATABASE, DATABASE + "-wal", DATABASE + "-shm", INDEX):
                 (self.folder / name).unlink(missing_ok=True)
             self.db = self._connect(path)
+            self._set_up()
         self.db.executescript(f"BEGIN; {_TABLES} COMMIT;")
         self.set_meta(schema=SCHEMA, model=self.model, generation=0)

@@ -105,9 +105,9 @@ class Searcher:
         """Map embeddings to the passages that have them; add the passages found by words."""
         rows = self._db.execute(
             "SELECT passages.id, note, embeddings.id FROM embeddings "
-            "JOIN passages USING (hash) WHERE embeddings.id IN (SELECT value FROM json_each(?1)) "
+            "JOIN passages USING (hash) WHERE embeddings.id IN (SELECT value FROM json_each(?)) "
             "UNION SELECT passages.id, note, embeddings.id FROM passages "
-            "JOIN embeddings USING (hash) WHERE passages.id IN (SELECT value FROM json_each(?2))",
+            "JOIN embeddings USING (hash) WHERE passages.id IN (SELECT value FROM json_each(?))",
             (json.dumps(list(near)), json.dumps(list(words))),
         ).fetchall()
         further = sorted({row[2] for row in rows} - near.keys())
