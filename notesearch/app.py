@@ -68,8 +68,9 @@ class Desktop(QObject):
 
     @Slot(list)
     def _add_folders(self, folders: list[Path]) -> None:
-        added = self._settings.with_folders(*folders)
         try:
+            # Read again: the command line may have added folders meanwhile.
+            added = settings.load(self._user.settings).with_folders(*folders)
             settings.save(self._user.settings, added)
         except SettingsError as error:
             self.window.show_error(str(error))

@@ -5,9 +5,11 @@ import dataclasses
 import json
 import logging
 import os
+import sqlite3
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -45,24 +47,35 @@ def main(arguments: Sequence[str]) -> int:
     )
     try:
         return int(options.run(options, paths.user_paths(options.data_dir)))
-    except (CommandError, ModelError, LibraryError, settings.SettingsError,
-            evaluation.EvaluationError, BusyError) as error:  # fmt: skip
-        print(f"notesearch: {error}", file=sys.stderr)
-        return FAILURE
+    except KeyboardInterrupt:
+        said = "stopped; what was read is kept, and the next run goes on from there"
+        print(f"\nnotesearch: {said}", file=sys.stderr)
+        return INTERRUPTED
     except BrokenPipeError:
         # Whoever read the answer has had enough; Python must not try to write the rest.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILURE
-    except OSError as error:
-        place = f": {error.filename}" if error.filename else ""
-        print(f"notesearch: {error.strerror or error}{place}", file=sys.stderr)
-        return FAILURE
-    except KeyboardInterrupt:
-        print(
-            "\nnotesearch: stopped; what was read is kept, and the next run goes on from there",
-            file=sys.stderr,
-        )
-        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001  # exit code 1, Python's own, would say "no close match"
+        print(f"notesearch: {_explain(error)}", file=sys.stderr)
+    return FAILURE
+
+
+_EXPLAINED = (
+    CommandError, ModelError, LibraryError, BusyError, settings.SettingsError,
+    evaluation.EvaluationError,
+)  # fmt: skip
+
+
+def _explain(error: Exception) -> str:
+    """Say what went wrong in words; what nobody expected with its traceback."""
+    if isinstance(error, _EXPLAINED):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
+    if isinstance(error, sqlite3.Error):
+        return f"the library cannot be used ({error}); run: notesearch doctor"
+    if isinstance(error, UnicodeError):
+        return f"not valid UTF-8: {error}"
+    return "".join(traceback.format_exception(error))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -158,7 +171,7 @@ def _index(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
     encoder = load_encoder(paths.MODEL, user)
     folders = [Path(folder) for folder in chosen.folders]
     with Writer(user, encoder, folders, threads=_all_cores()) as writer:
-        _bring_up_to_date(writer, quiet=False)
+        _bring_up_to_date(writer)
         progress = writer.indexer.progress()
         for problem in writer.indexer.problems():
             print(f"{problem.path}: {problem.reason}", file=sys.stderr)
@@ -218,7 +231,7 @@ def _evaluate(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
     with tempfile.TemporaryDirectory() as temporary:
         place = _evaluation_place(folder, user, encoder, Path(temporary))
         with Writer(place, encoder, [folder], threads=_all_cores()) as writer:
-            _bring_up_to_date(writer, quiet=False)
+            _bring_up_to_date(writer)
             searcher = Searcher(writer.library, writer.index, encoder)
             report = evaluation.evaluate(
                 lambda text: searcher.search(
@@ -272,14 +285,13 @@ def _all_cores() -> int:
     return settings.Settings(threads=0).indexing_threads * 2
 
 
-def _bring_up_to_date(writer: Writer, *, quiet: bool) -> None:
+def _bring_up_to_date(writer: Writer) -> None:
     """Read and embed everything, showing how far it is."""
     indexer = writer.indexer
     indexer.scan()
     shown = _Bar()
     while indexer.read_some() or indexer.embed_some() or indexer.settle():
-        if not quiet:
-            shown.show(indexer.progress)
+        shown.show(indexer.progress)
     shown.finish()
 
 

@@ -38,23 +38,29 @@ class Settings:
 
 
 def load(path: Path) -> Settings:
-    """Read the settings. What is missing or makes no sense has its default.
+    """Read the settings. A value that makes no sense has its default.
 
     A file that cannot be understood is put aside, never overwritten.
+
+    Raises SettingsError where the file is there and cannot be read.
     """
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(values, dict) and isinstance(values.get("folders", []), list):
+            return _from(values)
     except FileNotFoundError:
         return Settings()
-    except (OSError, ValueError):
-        aside = path.with_suffix(".broken.json")
-        logger.exception("The settings cannot be read; they are put aside as %s", aside.name)
-        try:
-            path.replace(aside)
-        except OSError:
-            logger.exception("They could not even be put aside")
-        return Settings()
-    return _from(values) if isinstance(values, dict) else Settings()
+    except OSError as error:
+        raise SettingsError(f"the settings cannot be read: {error}") from error
+    except ValueError as error:
+        logger.warning("%s", error)
+    aside = path.with_suffix(".broken.json")
+    logger.warning("The settings make no sense; they are put aside as %s", aside.name)
+    try:
+        path.replace(aside)
+    except OSError as error:
+        raise SettingsError(f"the settings make no sense: {path}") from error
+    return Settings()
 
 
 def save(path: Path, settings: Settings) -> None:
@@ -75,10 +81,8 @@ def save(path: Path, settings: Settings) -> None:
 
 
 def _from(values: dict[str, Any]) -> Settings:
-    folders, threads = values.get("folders"), values.get("threads")
+    folders, threads = values.get("folders", []), values.get("threads")
     return Settings(
-        folders=tuple(f for f in folders if isinstance(f, str))
-        if isinstance(folders, list)
-        else (),
+        folders=tuple(f for f in folders if isinstance(f, str)),
         threads=threads if isinstance(threads, int) and 0 <= threads <= MAX_THREADS else 0,
     )

@@ -280,13 +280,17 @@ def test_a_passed_check_is_remembered(tmp_path, checks):
     assert len(checks) == 2
 
 
-def test_a_remembered_model_is_not_measured_again(make, tmp_path):
-    checked = tmp_path / "checked"
-    Embedder(make(), checked=checked)
+def test_a_remembered_model_is_not_measured_again(make, tmp_path, monkeypatch):
+    checked, folder, measured = tmp_path / "checked", make(), []
+    real = module.check
+    monkeypatch.setattr(module, "check", lambda *args: (measured.append(1), real(*args)))
+    for _ in range(3):
+        Embedder(folder, checked=checked)
+    assert len(measured) == 1
+    # Other known answers are other questions.
     other = make("other", similarity=[("reference = 0.651474", "reference = 0.2")])
-    Embedder(other, checked=checked)
     with pytest.raises(ModelError, match=r"instead of 0\.20"):
-        Embedder(other)
+        Embedder(other, checked=checked)
 
 
 def test_a_changed_model_is_checked_again(make, tmp_path):

@@ -132,3 +132,13 @@ def test_a_property_that_comes_again_is_text():
 )  # fmt: skip
 def test_tags_come_in_many_shapes(value, expected):
     assert frontmatter.tags(value) == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["!!bool maybe", '!!int ""', '!!float ""', "!!timestamp x", "[" * 900, "2024-13-45"],
+)
+def test_a_value_that_yaml_stumbles_over_is_a_problem_and_no_text_is_lost(value):
+    note = read(f"---\ndone: {value}\n---\nbody words\n", "x", len, 500)
+    assert "front matter cannot be read" in note.problem
+    assert "body words" in "\n".join(passage.text for passage in note.passages)

@@ -60,7 +60,9 @@ def test_links_do_not_lead_in_circles(vault):
     (folder / "link.md").symlink_to(folder / "sub" / "a.md")
     (folder / "dangling.md").symlink_to(folder / "nowhere.md")
     (folder / "self.md").symlink_to(folder / "self.md")
-    assert names(folder) == ["link.md", "sub/a.md"]
+    assert names(folder) == ["link.md", "self.md", "sub/a.md"]
+    (problem,) = [one for one in walk(folder) if isinstance(one, Problem)]
+    assert problem.path == str(folder / "self.md")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")

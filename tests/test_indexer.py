@@ -196,18 +196,18 @@ def test_an_unreadable_file_is_a_problem_and_the_rest_goes_on(vault, library, up
     assert embedded == ["Image\nText after all."]
 
 
-def test_a_note_that_becomes_unreadable_is_searchable_until_it_is_repaired(vault, library, update):
+def test_a_note_that_becomes_binary_is_forgotten_until_it_is_repaired(vault, library, update):
     folder = vault(FILES)
     update(folder)
     text = FILES["Cats/Vet.md"]
     vault({"Cats/Vet.md": bytes(5_000)})
     indexer, _ = update(folder)
     assert len(indexer.problems()) == 1
-    assert library.counts().passages == 4
+    assert library.counts().passages == 3
     vault({"Cats/Vet.md": text})
     indexer, embedded = update(folder)
     assert indexer.problems() == ()
-    assert embedded == []
+    assert len(embedded) == 1
 
 
 def test_a_file_that_was_understood_in_part_is_told_but_searchable(vault, update):
@@ -348,3 +348,27 @@ def test_a_large_library_is_searched_by_hnsw_and_serves_again(vault, library, en
     assert not again.approximate
     vector = encoder.embed_query("alpha200 beta1400 gamma2600")
     assert again.search(vector, 1)[1][0] > 0.8
+
+
+def test_one_note_that_cannot_be_taken_apart_does_not_stop_the_others(
+    vault, library, update, monkeypatch
+):
+    real = indexing.read
+
+    def read(text, stem, *args):
+        if stem == "Odd":
+            raise ZeroDivisionError
+        return real(text, stem, *args)
+
+    monkeypatch.setattr(indexing, "read", read)
+    folder = vault({**FILES, "Odd.md": "x"})
+    indexer, _ = update(folder)
+    (problem,) = indexer.problems()
+    assert problem.reason == "could not be understood (ZeroDivisionError)"
+    assert library.counts().notes == 4
+
+
+def test_a_hidden_folder_that_was_chosen_itself_is_read(vault, library, update):
+    folder = vault({"a.md": "apple", ".private/b.md": "pear"})
+    update(folder, folder / ".private")
+    assert library.counts().notes == 2

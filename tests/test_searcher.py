@@ -238,3 +238,15 @@ def test_phrases_and_exclusions_equal_brute_force(open_indexed, notes, wanted, u
     for hit in shown:
         for start, end in hit.matches:
             assert re.fullmatch(r"\w+( \w+)*", hit.passage[start:end])
+
+
+def test_words_are_weighed_at_one_moment_while_somebody_else_writes(vault, indexed):
+    """Another connection commits between any two statements of a search."""
+    folder = vault({f"{n}.md": f"apple pear plum word{n}" for n in range(30)})
+    library, _, searcher = indexed(folder)
+    for number in range(50):
+        library.set_meta(tick=number)
+        searcher._db.set_trace_callback(lambda _sql: library.set_meta(tick=-1))
+        results = searcher.search(parse("apple pear plum"), limit=5)
+        searcher._db.set_trace_callback(None)
+        assert len(results.hits) == 5

@@ -101,8 +101,23 @@ def test_a_share_is_the_weight_of_the_words_that_are_held(words, titles):
 
 
 def test_a_rare_word_weighs_more_than_a_common_one(words):
-    weights = [words._weight(f'"{word}"') for word in ("zebra", "flour", "water")]
+    terms = [f'"{word}"' for word in ("zebra", "flour", "water")]
+    weights = [weight for weight, _ in words._weigh(terms).values()]
     assert weights == sorted(weights, reverse=True)
+    assert weights[0] > weights[-1] > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Café NAÏVE", "cafe naive"),
+        ("Ελλάδα", "ελλαδα"),
+        ("한국", "한국"),
+        ("がくせい", "がくせい"),
+    ],
+)
+def test_folding_takes_accents_off_letters_and_leaves_other_scripts_alone(text, folded):
+    assert fold(text) == folded
 
 
 def test_matches_point_at_the_words(words, found):

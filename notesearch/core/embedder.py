@@ -134,10 +134,12 @@ class Manifest:
 
     @property
     def identity(self) -> str:
-        """Hash of everything that decides what vector a text gets."""
+        """Hash of everything that decides what passages, vectors and floor a library has."""
         decisive = [
-            self.name, self.dimension, self.max_tokens, self.query_prefix, self.passage_prefix,
+            self.name, self.dimension, self.max_tokens, self.passage_tokens, self.query_prefix,
+            self.passage_prefix, dict(self.inputs), self.embedding_output,
             self.sha256.get("model.onnx"), self.sha256.get("tokenizer.json"),
+            self.sha256.get(SIMILARITY),
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(decisive).encode()).hexdigest()[:16]
 

@@ -37,6 +37,7 @@ LoadEncoder = Callable[[], Encoder]
 REPORT_SECONDS = 0.25
 RETRY_SECONDS = 2.0
 STOP_SECONDS = 10.0
+MAX_TRIES = 5
 
 
 class BusyError(Exception):
@@ -139,6 +140,10 @@ class Engine:
         self._encoder: Encoder | None = None
         self._index: VectorIndex | None = None
         self._answering: Library | None = None
+        self._answering_lock = threading.Lock()
+        self._taken_over: object = None
+        """Generation of the library whose vectors were taken over from another process."""
+        self._last_problems: tuple[Problem, ...] | None = None
         self._workers = [
             threading.Thread(target=self._guard, args=(work,), name=name, daemon=True)
             for name, work in (("indexing", self._keep_current), ("searching", self._answer))
@@ -152,9 +157,9 @@ class Engine:
     def search(self, text: str, limit: int) -> None:
         """Ask for an answer to a text. A newer question makes an older one void."""
         self._asked.put((text, limit))
-        answering = self._answering
-        if answering is not None:
-            answering.db.interrupt()
+        with self._answering_lock:
+            if self._answering is not None:
+                self._answering.db.interrupt()
 
     def refresh(self, folders: Sequence[Path] | None = None) -> None:
         """Look at the disk again, with other folders where they are given."""
@@ -216,14 +221,17 @@ class Engine:
         try:
             library = Library(library_folder(self._paths, encoder), encoder.identity,
                               writable=False)  # fmt: skip
-        except FileNotFoundError:
-            self._wake.wait(RETRY_SECONDS)
+        except (FileNotFoundError, LibraryError):
+            # Not there yet, or just being made.
+            self._wake.clear()
+            self._stopping.wait(RETRY_SECONDS)
             return
-        index = VectorIndex(encoder.dimension)
-        library.load_index(index)
+        if self._index is None or library.meta("generation") != self._taken_over:
+            index = VectorIndex(encoder.dimension)
+            library.load_index(index)
+            self._index, self._taken_over = index, library.meta("generation")
         counts = library.counts()
         library.close()
-        self._index = index
         self._opened.set()
         self._listener(Progress(State.ELSEWHERE, counts.notes, 0, counts.passages,
                                 counts.embedded, counts.problems))  # fmt: skip
@@ -244,8 +252,10 @@ class Engine:
             if not busy or now - reported[0] >= REPORT_SECONDS:
                 progress = indexer.progress()
                 self._listener(progress)
-                if progress.state is not reported[1]:
-                    self._listener(indexer.problems())
+                problems = indexer.problems() if not busy or not reported[0] else None
+                if problems is not None and problems != self._last_problems:
+                    self._last_problems = problems
+                    self._listener(problems)
                 reported = (now, progress.state)
             if not busy:
                 self._wake.wait()
@@ -267,21 +277,26 @@ class Engine:
                         return
                 assert self._encoder is not None
                 if reader is None or reader.index is not self._index:
-                    if reader is not None:
-                        reader.close()
+                    self._retire(reader)
                     reader = Reader(self._paths, self._encoder, self._index)
-                    self._answering = reader.library
+                    with self._answering_lock:
+                        self._answering = reader.library
                 self._answer_one(reader.searcher, *asked)
         finally:
+            self._retire(reader)
+
+    def _retire(self, reader: Reader | None) -> None:
+        """Close a reader, once nobody can interrupt it any more."""
+        with self._answering_lock:
             self._answering = None
-            if reader is not None:
-                reader.close()
+        if reader is not None:
+            reader.close()
 
     def _answer_one(self, searcher: Searcher, text: str, limit: int) -> None:
         """Answer by words first, then by both; leave off as soon as something newer is asked."""
         query = query_parser.parse(text, typing=True)
         for mode in (Mode.WORDS, Mode.BOTH):
-            results = None
+            results, tries = None, 0
             while results is None:
                 if not self._asked.empty() or self._stopping.is_set():
                     return
@@ -289,7 +304,9 @@ class Engine:
                     results = searcher.search(query, limit=limit, mode=mode)
                 except sqlite3.OperationalError as error:
                     # Where nothing newer is asked, the interruption was meant for the last one.
-                    if "interrupted" not in str(error):
+                    # It is not always called so: it can hit while a table is being opened.
+                    tries += 1
+                    if "interrupted" not in str(error) and tries > MAX_TRIES:
                         raise
             self._listener(replace(results, final=mode is Mode.BOTH))
 

@@ -47,7 +47,7 @@ class Report:
 def read_queries(path: Path) -> list[Question]:
     """Read queries: a JSON object with `_id` and `text` on each line. Raises EvaluationError."""
     questions = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
         if not line.strip():
             continue
         try:

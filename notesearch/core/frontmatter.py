@@ -75,7 +75,7 @@ def _load(header: str) -> Mapping[str, object] | None:
         raise FrontMatterError("the front matter is too long")
     loader = _NoAliases if "&" in header and "*" in header else _FAST_LOADER
     try:
-        fields = yaml.load(header, Loader=loader)  # both loaders are safe ones
+        plain = _plain(yaml.load(header, Loader=loader))  # both loaders are safe ones
     except yaml.YAMLError as error:
         if not any(_looks_like_field(line) for line in header.split("\n")):
             # Prose between two rules, which YAML may stumble over.
@@ -84,12 +84,11 @@ def _load(header: str) -> Mapping[str, object] | None:
         where = f" (line {mark.line + 2})" if mark else ""
         what = getattr(error, "problem", None) or "it is not YAML"
         raise FrontMatterError(f"the front matter cannot be read: {what}{where}") from error
-    except (ValueError, TypeError, RecursionError) as error:
-        # PyYAML lets these through for dates such as 2024-13-45 and for very deep nesting.
+    except (LookupError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        # PyYAML lets these through for values such as 2024-13-45 or `!!bool maybe`, and for very
+        # deep nesting.
         raise FrontMatterError(f"the front matter cannot be read: {error}") from error
-    if not isinstance(fields, dict):
-        return None
-    return {_storable(str(key)): _plain(value) for key, value in fields.items()}
+    return plain if isinstance(plain, dict) else None
 
 
 def _looks_like_field(line: str) -> bool:

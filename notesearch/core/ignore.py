@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from notesearch.core.library import Found, Signature
@@ -40,7 +41,15 @@ def is_searched(name: str, parent: str) -> bool:
 def outermost(folders: Sequence[Path]) -> list[Path]:
     """Drop folders that lie inside another one: each note is held once."""
     absolute = list(dict.fromkeys(folder.resolve() for folder in folders))
-    return [f for f in absolute if not any(o != f and f.is_relative_to(o) for o in absolute)]
+    return [f for f in absolute if not any(_reaches(outer, f) for outer in absolute)]
+
+
+def _reaches(outer: Path, folder: Path) -> bool:
+    """Say whether a walk through one folder comes to the other."""
+    if outer == folder or not folder.is_relative_to(outer):
+        return False
+    parts = [outer.name, *folder.relative_to(outer).parts]
+    return all(is_searched(name, parent) for parent, name in pairwise(parts))
 
 
 def walk(folder: Path) -> Iterator[Found | Problem]:
@@ -65,10 +74,10 @@ def walk(folder: Path) -> Iterator[Found | Problem]:
 
 
 def look(path: str, folder: str) -> Found | None:
-    """Return a note as it lies on the disk now, None where there is none."""
+    """Return a note as it lies on the disk now, None where there is none. Raises OSError."""
     try:
         status = Path(path).stat()
-    except OSError:
+    except FileNotFoundError:
         return None
     if not stat.S_ISREG(status.st_mode):
         return None

@@ -57,7 +57,7 @@ def compare(library: Library, folders: Sequence[Path]) -> Difference:
     problems: list[Problem] = []
     found: dict[str, Found] = {}
     for folder in folders:
-        if not folder.is_dir():
+        if not _is_there(folder):
             problems.append(Problem(str(folder), "the folder is not there; its notes are kept"))
             continue
         for one in ignore.walk(folder):
@@ -67,7 +67,8 @@ def compare(library: Library, folders: Sequence[Path]) -> Difference:
                 found[one.path] = one
     closed = tuple(problem.path + os.sep for problem in problems)
     missing = stored.keys() - found.keys()
-    kept = {path for path in missing if path.startswith(closed)}
+    shut = {problem.path for problem in problems}
+    kept = {path for path in missing if path in shut or path.startswith(closed)}
     outdated = [one for one in found.values() if _differs(one, stored.get(one.path))]
     unreadable = {path for path, one in stored.items() if not one.hash}
     gone = missing - kept
@@ -133,6 +134,7 @@ class Indexer:
         """Read outdated notes, newest first, and store their words; say whether there were any."""
         if not self._outdated:
             return False
+        self._rate.restart()
         until = time.monotonic() + READ_SECONDS
         with self._library.together():
             while self._outdated and time.monotonic() < until:
@@ -234,6 +236,11 @@ class Indexer:
         except FileNotFoundError:
             self._library.forget([found.path])
             return
+        except textfile.NotTextError as error:
+            # What it held before is gone; a file that just cannot be read may still hold it.
+            self._library.forget([found.path])
+            self._library.put_problem(found, str(error))
+            return
         except textfile.UnreadableError as error:
             self._library.put_problem(found, str(error))
             return
@@ -242,7 +249,14 @@ class Indexer:
             self._library.touch(found)
             return
         stem = Path(found.path).stem
-        note = read(content.text, stem, self._encoder.count_tokens, self._encoder.passage_tokens)
+        try:
+            note = read(
+                content.text, stem, self._encoder.count_tokens, self._encoder.passage_tokens
+            )
+        except Exception as error:  # one strange note must not keep all others from being read
+            logger.exception("A note could not be taken apart")
+            self._library.put_problem(found, f"could not be understood ({type(error).__name__})")
+            return
         self._library.put(found, content.hash, _with(note, content.problem), _hashes(note))
 
 
@@ -271,6 +285,13 @@ class _Rate:
         since, done = self._marks[0]
         elapsed, made = time.monotonic() - since, self._done - done
         return left * elapsed / made if made >= ENOUGH_MADE and elapsed >= ENOUGH_SECONDS else None
+
+
+def _is_there(folder: Path) -> bool:
+    try:
+        return folder.is_dir()
+    except OSError:
+        return False
 
 
 def _differs(found: Found, stored: Stored | None) -> bool:

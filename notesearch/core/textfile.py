@@ -21,6 +21,10 @@ class UnreadableError(Exception):
     """A file that cannot be read or holds no text; says why, in words for the user."""
 
 
+class NotTextError(UnreadableError):
+    """A file that holds something else than text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """What a file holds."""
@@ -72,7 +76,7 @@ def decode(data: bytes) -> tuple[str, str]:
             return wide, "utf-16"
     guess = text if text is not None else data.decode("cp1252", "replace")
     if not _is_prose(guess):
-        raise UnreadableError("holds binary data, not text")
+        raise NotTextError("holds binary data, not text")
     return guess, "" if text is None else "utf-8"
 
 

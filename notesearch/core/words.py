@@ -35,8 +35,7 @@ class WordSearch:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        self._weights: dict[str, float] = {}
-        self._holding: dict[str, int] = {}
+        self._weights: dict[str, tuple[float, int]] = {}
         self._weighed_at = -1
 
     def terms(self, query: Query) -> tuple[str, ...]:
@@ -98,14 +97,14 @@ class WordSearch:
         The weight of a word is its inverse document frequency, so that one rare word counts for
         more than two common ones.
         """
-        weights = {term: self._weight(term) for term in terms}
-        total = sum(weights.values())
+        weights = self._weigh(terms)
+        total = sum(weight for weight, _ in weights.values())
         held = dict.fromkeys(passages, 0.0)
         if not total or not passages:
             return held
         keys = json.dumps(list(passages))
-        for term, weight in weights.items():
-            if self._holding[term] < FEW * len(held):
+        for term, (weight, holding) in weights.items():
+            if holding < FEW * len(held):
                 # Reading all of a rare word's passages is quicker than asking for each.
                 rows = self._db.execute("SELECT rowid FROM stems WHERE stems MATCH ?", (term,))
             else:
@@ -160,25 +159,38 @@ class WordSearch:
         )
         return {row[0] for row in rows}
 
-    def _weight(self, term: str) -> float:
-        """Return ln(1 + (N - n + 0.5) / (n + 0.5)), Robertson's IDF kept positive."""
+    def _weigh(self, terms: Collection[str]) -> dict[str, tuple[float, int]]:
+        """Return each term's weight, and in how many passages it is.
+
+        The weight is ln(1 + (N - n + 0.5) / (n + 0.5)): Robertson's IDF, kept positive.
+        """
         version = self._db.execute("PRAGMA data_version").fetchone()[0]
         if version != self._weighed_at:
-            self._weights, self._holding, self._weighed_at = {}, {}, version
-        if term not in self._weights:
-            (every,) = self._db.execute("SELECT count(*) FROM passages").fetchone()
-            (holding,) = self._db.execute(
-                "SELECT count(*) FROM stems WHERE stems MATCH ?", (term,)
-            ).fetchone()
-            self._holding[term] = holding
-            self._weights[term] = math.log(1 + (every - holding + 0.5) / (holding + 0.5))
-        return self._weights[term]
+            self._weights, self._weighed_at = {}, version
+        (every,) = self._db.execute("SELECT count(*) FROM passages").fetchone()
+        for term in terms:
+            if term not in self._weights:
+                (holding,) = self._db.execute(
+                    "SELECT count(*) FROM stems WHERE stems MATCH ?", (term,)
+                ).fetchone()
+                weight = math.log(1 + (every - holding + 0.5) / (holding + 0.5))
+                self._weights[term] = (max(weight, 0.0), holding)
+        return {term: self._weights[term] for term in terms}
 
 
 def fold(text: str) -> str:
     """Bring a text to the form in which the word index compares: no case, no accents."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
+    return " ".join("".join(map(_fold_character, text.casefold())).split())
+
+
+def _fold_character(character: str) -> str:
+    """Take the accents off a letter; signs of other scripts are no accents, and stay."""
+    decomposed = unicodedata.normalize("NFKD", character)
+    base, marks = decomposed[0], decomposed[1:]
+    if unicodedata.combining(base) and not marks:
+        return ""
+    accented = unicodedata.name(base, "").startswith(("LATIN", "GREEK", "CYRILLIC"))
+    return base if accented and all(map(unicodedata.combining, marks)) else character
 
 
 def _quote(text: str) -> str:

@@ -1,5 +1,7 @@
 """Paints a row of the ranked list: title, place, two lines of the passage, score."""
 
+from itertools import accumulate
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QTextCharFormat, QTextLayout, QTextOption
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
@@ -95,7 +97,9 @@ class ResultDelegate(QStyledItemDelegate):
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         layout.setTextOption(option)
-        layout.setFormats([self._match(start, end) for start, end in spans])
+        # Qt counts in units of UTF-16, of which an emoji takes two.
+        units = [0, *accumulate(1 + (c > "\uffff") for c in text)]
+        layout.setFormats([self._match(units[start], units[end]) for start, end in spans])
         height = QFontMetrics(font).height()
         layout.beginLayout()
         for number in range(PASSAGE_LINES):
