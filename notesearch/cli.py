@@ -84,10 +84,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 found or done, 1 no close match, 2 wrong usage, 3 failure.",
     )  # fmt: skip
     parser.add_argument("--version", action="version", version=f"notesearch {__version__}")
-    parser.add_argument(
-        "--data-dir", metavar="DIR", help="keep everything (library, settings, logs) in DIR; "
-        f"the variable {paths.DATA_DIR_VARIABLE} does the same",
-    )  # fmt: skip
+    _add_data_dir(parser, None)
     parser.set_defaults(run=_open, folders=[])
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
@@ -131,7 +128,20 @@ def _parser() -> argparse.ArgumentParser:
     _add_by(command)
     _add_json(command)
     command.set_defaults(run=_evaluate)
+    for command in commands.choices.values():
+        # Also behind the command, without undoing what was said before it.
+        _add_data_dir(command, argparse.SUPPRESS)
     return parser
+
+
+def _add_data_dir(parser: argparse.ArgumentParser, default: str | None) -> None:
+    parser.add_argument(
+        "--data-dir",
+        metavar="DIR",
+        default=default,
+        help="keep everything (library, settings, logs) in DIR; "
+        f"the variable {paths.DATA_DIR_VARIABLE} does the same",
+    )
 
 
 def _add_by(command: argparse.ArgumentParser) -> None:

@@ -132,7 +132,7 @@ def _examine_library(user: UserPaths, encoder: Encoder, errors: list[str]) -> di
         errors.append(str(error))
         return {"state": "cannot be opened"}
     try:
-        found = library.damage()
+        found = library.damage(encoder.dimension)
     finally:
         library.close()
     errors += (f"the library in {folder} is damaged: {damage}" for damage in found)

@@ -1,8 +1,10 @@
 """The command line with the shipped model, as somebody would use it."""
 
+import contextlib
 import io
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -243,3 +245,44 @@ def test_the_command_line_does_not_load_qt():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "False"
+
+
+def test_doctor_finds_a_destroyed_word_index(tmp_path, capsys):
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "a.md").write_text("apple", encoding="utf-8")
+    data = tmp_path / "data"
+    assert cli.main(["index", str(notes), "--data-dir", str(data)]) == cli.FOUND
+    assert cli.main(["doctor", "--data-dir", str(data)]) == cli.FOUND
+    (database,) = data.rglob("library.db")
+    with contextlib.closing(sqlite3.connect(database)) as db:
+        db.execute("DELETE FROM stems_data")
+        db.commit()
+    capsys.readouterr()
+    assert cli.main(["doctor", "--data-dir", str(data)]) == cli.FAILURE
+    assert "is damaged" in capsys.readouterr().out
+    assert cli.main(["search", "apple", "--data-dir", str(data)]) == cli.FAILURE
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "notesearch doctor" in said.err
+
+
+def test_a_closed_pipe_is_passed_over_in_silence(data):
+    program = f"exec {sys.executable} -m notesearch --data-dir {data} search --stdin"
+    command = f"yes insomnia | head -50 | ({program}) | head -c 10"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == '{"query": '
+    assert done.stderr == ""
+
+
+def test_without_a_screen_the_window_says_so(tmp_path):
+    env = {k: v for k, v in os.environ.items() if k not in {"DISPLAY", "QT_QPA_PLATFORM"}}
+    env.pop("WAYLAND_DISPLAY", None)
+    done = subprocess.run(
+        [sys.executable, "-m", "notesearch", "--data-dir", str(tmp_path)],
+        cwd=ROOT, env=env, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == cli.FAILURE
+    assert "no screen" in done.stderr

@@ -130,18 +130,6 @@ class Database:
             self.db.execute("BEGIN IMMEDIATE")
             yield
 
-    def damage(self) -> list[str]:
-        """Check the database's integrity; return what is wrong, nothing where it is sound."""
-        try:
-            rows = [row[0] for row in self.db.execute("PRAGMA quick_check(5)")]
-            orphans = self.db.execute(
-                "SELECT count(*) FROM passages WHERE note NOT IN (SELECT id FROM notes)"
-            ).fetchone()[0]
-        except sqlite3.DatabaseError as error:
-            return [str(error)]
-        found = [row for row in rows if row != "ok"]
-        return [*found, f"{orphans} passages belong to no note"] if orphans else found
-
     def _connect(self, path: Path) -> sqlite3.Connection:
         mode = "rwc" if self.writable else "ro"
         return sqlite3.connect(

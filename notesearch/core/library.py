@@ -6,6 +6,7 @@ One connection writes; any number of others, in this process or another, read me
 
 import json
 import logging
+import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ import numpy.typing as npt
 from notesearch.core import frontmatter
 from notesearch.core.database import INDEX, Database
 from notesearch.core.notes import Note, Passage, Problem
-from notesearch.core.vectors import IndexFile, Keys, VectorIndex
+from notesearch.core.vectors import IndexFile, Keys, VectorIndex, is_saved_index
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +70,19 @@ class Counts:
     problems: int
 
 
+_CHECKS = {
+    "passages belong to no note":
+        "SELECT count(*) FROM passages WHERE note NOT IN (SELECT id FROM notes)",
+    "the stemmed word index does not have all passages":
+        "SELECT (SELECT count(*) FROM stems_docsize) != (SELECT count(*) FROM passages)",
+    "the word index does not have all passages":
+        "SELECT (SELECT count(*) FROM words_docsize) != (SELECT count(*) FROM passages)",
+    # What these find does not matter; that they can be asked does.
+    "the stemmed word index": "SELECT count(*) < 0 FROM stems WHERE stems MATCH 'a OR e'",
+    "the word index": "SELECT count(*) < 0 FROM words WHERE words MATCH 'a OR e'",
+}  # fmt: skip
+
+
 class Library(Database):
     """One library. To be used in one thread at a time."""
 
@@ -114,6 +128,26 @@ class Library(Database):
         for one in found:
             rows = self.db.execute("SELECT path FROM notes WHERE hash = ? ORDER BY path", (one,))
             found[one] = [row[0] for row in rows]
+        return found
+
+    def damage(self, dimension: int) -> list[str]:
+        """Look for damage in tables, word indexes, vectors and the index file; say what is wrong.
+
+        Reads only, and takes a second for each few hundred megabytes.
+        """
+        try:
+            found = [row[0] for row in self.db.execute("PRAGMA quick_check(5)") if row[0] != "ok"]
+            found += [what for what, sql in _CHECKS.items() if self.db.execute(sql).fetchone()[0]]
+            (cut,) = self.db.execute(
+                "SELECT count(*) FROM embeddings WHERE length(vector) != ?", (2 * dimension,)
+            ).fetchone()
+        except sqlite3.DatabaseError as error:
+            return [str(error)]
+        if cut:
+            found.append("some vectors have the wrong length")
+        saved = self._index_file()
+        if saved is not None and not is_saved_index(self.folder / INDEX, saved):
+            found.append("the index file is not the one that was saved; it will be made anew")
         return found
 
     def unembedded(self, limit: int) -> list[tuple[bytes, str, str, str]]:

@@ -204,7 +204,7 @@ class VectorIndex:
     def load(self, path: Path, expected: IndexFile) -> bool:
         """Load a saved index if it is, to the bit, the one that was saved; say whether."""
         try:
-            if _describe(path, expected.count) != expected:
+            if not is_saved_index(path, expected):
                 return False
             loaded: Any = _index_class().restore(str(path))
         except (OSError, RuntimeError, ValueError, ImportError) as error:
@@ -284,6 +284,14 @@ def _clamp(cosines: npt.NDArray[np.floating]) -> Cosines:
     """Undo what rounding to float16 does to lengths."""
     clamped: Cosines = np.clip(cosines, -1, 1).astype(np.float32)
     return clamped
+
+
+def is_saved_index(path: Path, expected: IndexFile) -> bool:
+    """Say whether a file is, to the bit, the index that was saved."""
+    try:
+        return _describe(path, expected.count) == expected
+    except OSError:
+        return False
 
 
 def _describe(path: Path, count: int) -> IndexFile:
