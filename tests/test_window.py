@@ -303,6 +303,15 @@ def test_a_snippet_begins_near_the_first_match():
     assert text.index("needle") < 80
 
 
+def test_a_match_at_the_very_end_is_shown_with_what_stands_before_it():
+    passage = "word " * 200 + "needle"
+    text, spans = snippet(passage, ((1000, 1006),))
+    assert len(text) > 200
+    assert text[slice(*spans[0])] == "needle"
+    text, _ = snippet("word " * 40 + "needle", ((200, 206),))
+    assert text.startswith("word")
+
+
 # The whole program --------------------------------------------------------------------------
 
 

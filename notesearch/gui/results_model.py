@@ -11,6 +11,7 @@ from notesearch.core.notes import BREADCRUMB, Hit
 HIT_ROLE = Qt.ItemDataRole.UserRole
 SNIPPET_CHARACTERS = 420
 BEFORE_MATCH = 60
+FULL_ROW = 220
 
 Index = QModelIndex | QPersistentModelIndex
 Span = tuple[int, int]
@@ -111,6 +112,9 @@ def _beginning(passage: str, matches: Sequence[Span]) -> int:
     """Return where to begin so that the first match is seen: at the start where that will do."""
     if not matches or matches[0][0] < 2 * BEFORE_MATCH:
         return 0
-    near = matches[0][0] - BEFORE_MATCH
+    # A match near the end is shown with more of what stands before it, so that rows are full.
+    near = min(matches[0][0] - BEFORE_MATCH, len(passage) - FULL_ROW)
+    if near <= 0:
+        return 0
     space = passage.find(" ", near, matches[0][0])
     return space + 1 if space >= 0 else near
