@@ -34,11 +34,6 @@ class UserPaths:
         return self.config / "settings.json"
 
     @property
-    def window(self) -> Path:
-        """Where the window was and how large."""
-        return self.data / "window.ini"
-
-    @property
     def lock(self) -> Path:
         """Held by whoever brings the library in line with the notes."""
         return self.data / "writer.lock"

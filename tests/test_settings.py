@@ -50,7 +50,7 @@ def test_settings_that_cannot_be_saved_say_why(tmp_path):
 
 def test_a_data_dir_moves_everything(tmp_path, monkeypatch):
     for user in (paths.user_paths(str(tmp_path)),):
-        places = [user.settings, user.lock, user.log, user.window, user.library("m", "1")]
+        places = [user.settings, user.lock, user.log, user.library("m", "1")]
         assert all(place.is_relative_to(tmp_path) for place in places)
     monkeypatch.setenv(paths.DATA_DIR_VARIABLE, str(tmp_path))
     assert paths.user_paths() == paths.user_paths(str(tmp_path))

@@ -190,8 +190,6 @@ class Engine:
             logger.error("%s", error)  # expected trouble, told in full
             self._fail(str(error))
         except Exception as error:
-            if self._stopping.is_set():
-                return
             logger.exception("A thread ended unexpectedly")
             self._fail(f"Something unexpected happened ({type(error).__name__}: {error}). "
                        "The log has the details.")  # fmt: skip
@@ -240,7 +238,7 @@ class Engine:
 
     def _work(self, writer: Writer) -> None:
         indexer = writer.indexer
-        reported: tuple[float, State | None] = (0.0, None)
+        reported = 0.0
         self._wake.set()
         while not self._stopping.is_set():
             if self._wake.is_set():
@@ -249,14 +247,14 @@ class Engine:
                 indexer.scan()
             busy = indexer.read_some() or self._embed(indexer) or indexer.settle()
             now = time.monotonic()
-            if not busy or now - reported[0] >= REPORT_SECONDS:
+            if not busy or now - reported >= REPORT_SECONDS:
                 progress = indexer.progress()
                 self._listener(progress)
-                problems = indexer.problems() if not busy or not reported[0] else None
+                problems = indexer.problems() if not busy or not reported else None
                 if problems is not None and problems != self._last_problems:
                     self._last_problems = problems
                     self._listener(problems)
-                reported = (now, progress.state)
+                reported = now
             if not busy:
                 self._wake.wait()
 
