@@ -1,23 +1,31 @@
 """The desktop program: puts the pieces together. The only module that knows them all."""
 
+import dataclasses
 import logging
 import logging.handlers
 import os
 import signal
 import sys
+import time
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, QTimer, Slot
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QObject, QTimer, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QIcon
 from PySide6.QtWidgets import QApplication
 
 from notesearch import __version__, launch, paths, settings
-from notesearch.core.engine import Engine, LoadEncoder, load_encoder
-from notesearch.core.notes import Hit
+from notesearch.core import report
+from notesearch.core.access import LoadEncoder, load_encoder
+from notesearch.core.engine import Engine
+from notesearch.core.notes import Failure, Folder, Hit, Problem, Progress
+from notesearch.gui import geometry
 from notesearch.gui.bridge import Bridge
+from notesearch.gui.error_dialog import ErrorDialog
+from notesearch.gui.folders_dialog import FoldersDialog
 from notesearch.gui.main_window import MainWindow
+from notesearch.gui.problems_dialog import ProblemsDialog
 from notesearch.paths import UserPaths
 from notesearch.settings import Settings, SettingsError
 
@@ -25,7 +33,11 @@ logger = logging.getLogger(__name__)
 
 FAILURE = 3
 LOG_BYTES = 1_000_000
-SIGNAL_CHECK_MS = 500
+TICK_MS = 1_000
+RESCAN_SECONDS = 10.0
+"""Coming back to the window compares everything with the disk, at most so often."""
+SWITCH_SECONDS = 0.001
+"""How soon a busy thread makes way for the window's: Python's own 5 ms add up to a stutter."""
 NO_SCREEN = (
     "notesearch: there is no screen to open a window on; "
     "the commands index and search work without one\n"
@@ -39,49 +51,177 @@ class Desktop(QObject):
         super().__init__()
         self._user = user
         self._settings = settings.load(user.settings)
+        self._read_at = _changed_at(user.settings)
+        self._rescanned_at = time.monotonic()
+        self._folders: tuple[Folder, ...] = ()
+        self._problems: tuple[Problem, ...] = ()
+        self._dialogs: dict[type, FoldersDialog | ProblemsDialog | ErrorDialog] = {}
         self.window = MainWindow()
-        self.bridge = Bridge(
-            lambda listener: Engine(
-                user, load, _folders(self._settings), listener,
-                threads=self._settings.indexing_threads,
-            )
-        )  # fmt: skip
-        self.bridge.told.connect(self.window.take)
-        self.window.asked.connect(self.bridge.ask)
-        self.window.open_requested.connect(self._open)
-        self.window.folders_chosen.connect(self._add_folders)
-        self.window.samples_requested.connect(self._add_samples)
+        self.bridge = Bridge(lambda listener: Engine(user, load, self._settings, listener))
+        self._connect()
         self.window.set_folders(self._settings.folders)
+        geometry.restore(self.window, self.window.results, user.window)
+        self._ticking = QTimer(self, interval=TICK_MS)
+        self._ticking.timeout.connect(self._tick)
 
     def start(self) -> None:
         """Show the window, then start the engine: the window is there at once."""
         self.window.show()
         self.window.box.setFocus()
+        self._ticking.start()
         QTimer.singleShot(0, self.bridge.start)
+
+    def tell_unexpected(self, error: BaseException) -> None:
+        """Log and show what nobody expected."""
+        logger.critical("Unexpected\n%s", report.describe(error))
+        self._show_failure(report.full_report(error))
+
+    def _connect(self) -> None:
+        window, bridge = self.window, self.bridge
+        bridge.told.connect(window.take)
+        bridge.told.connect(self._take)
+        window.asked.connect(bridge.ask)
+        window.glanced.connect(bridge.glance)
+        window.pause_wanted.connect(bridge.pause)
+        window.refresh_wanted.connect(bridge.refresh)
+        window.activated.connect(self._come_back)
+        window.closing.connect(self._keep_geometry)
+        window.open_requested.connect(self._open)
+        window.note_requested.connect(self._open_file)
+        window.link_requested.connect(self._open_link)
+        window.folders_chosen.connect(self._add_folders)
+        window.samples_requested.connect(self._add_samples)
+        window.folders_wanted.connect(self._show_folders)
+        window.problems_wanted.connect(self._show_problems)
+
+    # What the engine says -----------------------------------------------------------------
+
+    @Slot(object)
+    def _take(self, message: object) -> None:
+        """Pass on what dialogs show."""
+        match message:
+            case Progress(folders=folders) if folders != self._folders:
+                self._folders = folders
+                dialog = self._dialogs.get(FoldersDialog)
+                if isinstance(dialog, FoldersDialog):
+                    dialog.show_folders(folders)
+            case tuple():
+                self._problems = message
+                dialog = self._dialogs.get(ProblemsDialog)
+                if isinstance(dialog, ProblemsDialog):
+                    dialog.show_problems(message)
+            case Failure(report=text):
+                self._show_failure(text)
+
+    # What the user wants ------------------------------------------------------------------
 
     @Slot(object)
     def _open(self, hit: Hit) -> None:
+        self._open_file(hit.file)
+
+    @Slot(object)
+    def _open_file(self, file: Path) -> None:
         try:
-            launch.open_note(hit.file)
+            launch.open_note(file)
+        except launch.LaunchError as error:
+            self.window.show_error(str(error))
+
+    @Slot(str)
+    def _open_link(self, link: str) -> None:
+        if not QDesktopServices.openUrl(QUrl(link)):
+            self.window.show_error(f"No program is known that opens {link}")
+
+    @Slot(object)
+    def _reveal(self, file: Path) -> None:
+        try:
+            launch.reveal(file)
         except launch.LaunchError as error:
             self.window.show_error(str(error))
 
     @Slot(list)
     def _add_folders(self, folders: list[Path]) -> None:
-        try:
-            # Read again: the command line may have added folders meanwhile.
-            added = settings.load(self._user.settings).with_folders(*folders)
-            settings.save(self._user.settings, added)
-        except SettingsError as error:
-            self.window.show_error(str(error))
-            return
-        self._settings = added
-        self.window.set_folders(added.folders)
-        self.bridge.refresh(_folders(added))
+        # Read again: the command line may have added folders meanwhile.
+        self._change(lambda now: now.with_folders(*folders))
 
     @Slot()
     def _add_samples(self) -> None:
         self._add_folders([paths.SAMPLE_NOTES])
+
+    @Slot(list, list)
+    def _set_folders(self, folders: list[str], ignored: list[str]) -> None:
+        self._change(
+            lambda now: dataclasses.replace(now, folders=tuple(folders), ignored=tuple(ignored))
+        )
+
+    @Slot()
+    def _show_folders(self) -> None:
+        known = {folder.path: folder for folder in self._folders}
+        folders = [known.get(path, Folder(path, 0)) for path in self._settings.folders]
+        dialog = FoldersDialog(folders, self._settings.ignored, self.window)
+        dialog.changed.connect(self._set_folders)
+        self._open_dialog(dialog)
+
+    @Slot()
+    def _show_problems(self) -> None:
+        dialog = ProblemsDialog(self._problems, self.window)
+        dialog.reveal_wanted.connect(self._reveal)
+        dialog.retry_wanted.connect(self.bridge.refresh)
+        self._open_dialog(dialog)
+
+    def _show_failure(self, text: str) -> None:
+        shown = self._dialogs.get(ErrorDialog)
+        if isinstance(shown, ErrorDialog):
+            shown.add(text)
+        else:
+            self._open_dialog(ErrorDialog(text, self._user.log_file, self.window))
+
+    def _open_dialog(self, dialog: FoldersDialog | ProblemsDialog | ErrorDialog) -> None:
+        kind = type(dialog)
+        self._dialogs[kind] = dialog
+        dialog.finished.connect(lambda: self._dialogs.pop(kind, None))
+        dialog.open()
+
+    # Settings -----------------------------------------------------------------------------
+
+    def _change(self, change: settings.Change) -> None:
+        """Save other settings and go by them."""
+        try:
+            changed = change(settings.load(self._user.settings))
+            settings.save(self._user.settings, changed)
+        except SettingsError as error:
+            self.window.show_error(str(error))
+            return
+        self._apply(changed)
+
+    def _apply(self, changed: Settings) -> None:
+        self._settings, self._read_at = changed, _changed_at(self._user.settings)
+        self.bridge.apply(changed)
+        self.window.set_folders(changed.folders)
+
+    @Slot()
+    def _tick(self) -> None:
+        """Take up settings that another process has saved, as `notesearch index FOLDER` does.
+
+        It also lets Python look at signals, for which it has to run.
+        """
+        if _changed_at(self._user.settings) == self._read_at:
+            return
+        try:
+            self._apply(settings.load(self._user.settings))
+        except SettingsError as error:
+            self._read_at = _changed_at(self._user.settings)
+            self.window.show_error(str(error))
+
+    @Slot()
+    def _come_back(self) -> None:
+        """The user was elsewhere, perhaps in an editor."""
+        if time.monotonic() - self._rescanned_at >= RESCAN_SECONDS:
+            self._rescanned_at = time.monotonic()
+            self.bridge.refresh()
+
+    @Slot()
+    def _keep_geometry(self) -> None:
+        geometry.keep(self.window, self.window.results, self._user.window)
 
 
 def run(user: UserPaths) -> int:
@@ -89,8 +229,8 @@ def run(user: UserPaths) -> int:
     if not _has_screen():
         sys.stderr.write(NO_SCREEN)
         return FAILURE
-    _log_to(user.log)
-    sys.excepthook = _log_unexpected
+    _log_to(user)
+    sys.setswitchinterval(SWITCH_SECONDS)
     application = QApplication(["notesearch"])
     application.setApplicationName("notesearch")
     application.setApplicationVersion(__version__)
@@ -98,13 +238,10 @@ def run(user: UserPaths) -> int:
     application.setStyle("Fusion")
     application.setWindowIcon(QIcon(str(paths.RESOURCES / "icons" / "notesearch.svg")))
     desktop = Desktop(user, partial(load_encoder, paths.MODEL, user))
+    sys.excepthook = partial(_tell_unexpected, desktop)
     application.aboutToQuit.connect(desktop.bridge.stop)
     signal.signal(signal.SIGINT, lambda *_: application.quit())
     signal.signal(signal.SIGTERM, lambda *_: application.quit())
-    # Python looks at signals only when it runs; Qt's loop would keep it waiting.
-    ticking = QTimer(interval=SIGNAL_CHECK_MS)
-    ticking.timeout.connect(lambda: None)
-    ticking.start()
     desktop.start()
     return application.exec()
 
@@ -116,28 +253,44 @@ def _has_screen() -> bool:
     return any(os.environ.get(v) for v in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
-def _folders(chosen: Settings) -> tuple[Path, ...]:
-    return tuple(Path(folder) for folder in chosen.folders)
+def _changed_at(path: Path) -> int | None:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return None
 
 
-def _log_to(folder: Path) -> None:
+class _LogFormatter(logging.Formatter):
+    """Describes errors without their messages, which may quote a note."""
+
+    def formatException(  # noqa: N802  # logging's name
+        self,
+        ei: tuple[type[BaseException], BaseException, TracebackType | None]
+        | tuple[None, None, None],
+    ) -> str:
+        return report.describe(ei[1]) if ei[1] is not None else ""
+
+
+def _log_to(user: UserPaths) -> None:
     """Write the log where this user's logs are. It never holds text of notes or queries."""
     handlers: list[logging.Handler] = [logging.StreamHandler()]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        user.log.mkdir(parents=True, exist_ok=True)
         handlers.append(logging.handlers.RotatingFileHandler(
-            folder / "notesearch.log", maxBytes=LOG_BYTES, backupCount=2, encoding="utf-8"
+            user.log_file, maxBytes=LOG_BYTES, backupCount=2, encoding="utf-8"
         ))  # fmt: skip
     except OSError as error:
         logger.warning("There is no log file: %s", error)
-    logging.basicConfig(
-        level=logging.INFO, handlers=handlers, force=True,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )  # fmt: skip
+    for handler in handlers:
+        handler.setFormatter(_LogFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)
     handlers[0].setLevel(logging.WARNING)
 
 
-def _log_unexpected(
-    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+def _tell_unexpected(
+    desktop: Desktop, kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
-    logger.critical("Unexpected", exc_info=(kind, error, trace))
+    if issubclass(kind, KeyboardInterrupt):
+        QApplication.quit()
+        return
+    desktop.tell_unexpected(error.with_traceback(trace))

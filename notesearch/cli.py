@@ -1,6 +1,7 @@
 """The command line. Never imports Qt, except to open the window."""
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import logging
@@ -14,10 +15,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from notesearch import __version__, doctor, paths, settings
-from notesearch.core import evaluation, query
+from notesearch.core import evaluation, ignore, query
+from notesearch.core.access import BusyError, Reader, Writer, library_folder, load_encoder
 from notesearch.core.database import LibraryError
 from notesearch.core.embedder import Encoder, ModelError
-from notesearch.core.engine import BusyError, Reader, Writer, library_folder, load_encoder
+from notesearch.core.library import Library
 from notesearch.core.notes import Hit, Mode, Progress, Results, State
 from notesearch.core.searcher import Searcher
 
@@ -29,6 +31,7 @@ PLAIN_PROGRESS_SECONDS = 10.0
 BAR = 28
 SHOWN = 160
 MAX_COUNT = 10_000
+HAND_OVER_SECONDS = 8.0
 MINUTE, HOUR = 60, 3600
 
 Answer = int
@@ -179,8 +182,12 @@ def _index(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
     if not chosen.folders:
         raise CommandError("no folder is known yet; name one: notesearch index FOLDER")
     encoder = load_encoder(paths.MODEL, user)
-    folders = [Path(folder) for folder in chosen.folders]
-    with Writer(user, encoder, folders, threads=_all_cores()) as writer:
+    try:
+        opened = Writer(user, encoder, chosen.paths, threads=_all_cores())
+    except BusyError:
+        return _hand_over(user, encoder, chosen)
+    with opened as writer:
+        writer.indexer.use(chosen.paths, chosen.ignored)
         _bring_up_to_date(writer)
         progress = writer.indexer.progress()
         for problem in writer.indexer.problems():
@@ -188,6 +195,24 @@ def _index(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
     print(", ".join((_many(progress.notes, "note"), _many(progress.passages, "passage"),
                      _many(progress.problems, "problem"))))  # fmt: skip
     return FOUND
+
+
+def _hand_over(user: paths.UserPaths, encoder: Encoder, chosen: settings.Settings) -> Answer:
+    """Wait until the notesearch that is running has taken up the folders. Raises CommandError."""
+    wanted = {str(folder) for folder in ignore.outermost(chosen.paths)}
+    until = time.monotonic() + HAND_OVER_SECONDS
+    while time.monotonic() < until:
+        with contextlib.suppress(FileNotFoundError, LibraryError):
+            library = Library(library_folder(user, encoder), encoder.identity, writable=False)
+            taken = library.meta("live") == 1 and wanted <= library.chosen().keys()
+            library.close()
+            if taken:
+                print("the notesearch that is running keeps these folders up to date")
+                return FOUND
+        time.sleep(HAND_OVER_SECONDS / 50)
+    raise CommandError("another notesearch is bringing the library up to date and has not taken "
+                       "up the folders; they are read when it is done and the window or this "
+                       "command runs again")  # fmt: skip
 
 
 def _search(options: argparse.Namespace, user: paths.UserPaths) -> Answer:

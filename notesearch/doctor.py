@@ -11,16 +11,16 @@ from typing import Any
 
 from notesearch import __version__
 from notesearch.core import ignore
+from notesearch.core.access import Reader, library_folder
 from notesearch.core.database import LibraryError
+from notesearch.core.difference import compare
 from notesearch.core.embedder import Embedder, Encoder, Manifest, ModelError
-from notesearch.core.engine import Reader, library_folder
-from notesearch.core.indexer import compare
 from notesearch.core.library import Library
 from notesearch.paths import UserPaths
 from notesearch.settings import Settings
 
 _PARTS = ("numpy", "onnxruntime", "tokenizers", "usearch", "markdown-it-py", "PyYAML",
-          "platformdirs", "filelock", "PySide6_Essentials")  # fmt: skip
+          "platformdirs", "filelock", "pathspec", "watchdog", "PySide6_Essentials")  # fmt: skip
 
 
 def status(user: UserPaths, encoder: Encoder, settings: Settings) -> dict[str, Any]:
@@ -34,7 +34,10 @@ def status(user: UserPaths, encoder: Encoder, settings: Settings) -> dict[str, A
         return base
     library = reader.library
     counts = library.counts()
-    difference = compare(library, ignore.outermost([Path(f) for f in settings.folders]))
+    difference = compare(
+        library, ignore.outermost([Path(f) for f in settings.folders]),
+        ignore.Rules(settings.ignored),
+    )  # fmt: skip
     base |= {
         "library": str(library.folder),
         "notes": counts.notes,

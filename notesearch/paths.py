@@ -34,6 +34,16 @@ class UserPaths:
         return self.config / "settings.json"
 
     @property
+    def window(self) -> Path:
+        """Where the window was last."""
+        return self.data / "window.json"
+
+    @property
+    def log_file(self) -> Path:
+        """The log. It never holds text of notes or queries."""
+        return self.log / "notesearch.log"
+
+    @property
     def lock(self) -> Path:
         """Held by whoever brings the library in line with the notes."""
         return self.data / "writer.lock"

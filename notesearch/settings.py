@@ -4,6 +4,7 @@ import dataclasses
 import json
 import logging
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ class Settings:
 
     folders: tuple[str, ...] = ()
     """Folders whose notes are searched, absolute."""
+    ignored: tuple[str, ...] = ()
+    """What is left out of every folder: patterns as in .gitignore, relative to the folder."""
     threads: int = 0
     """Threads that embed in the background; 0: half of the processors."""
 
@@ -32,9 +35,17 @@ class Settings:
         return dataclasses.replace(self, folders=tuple(dict.fromkeys((*self.folders, *added))))
 
     @property
+    def paths(self) -> tuple[Path, ...]:
+        """The folders."""
+        return tuple(Path(folder) for folder in self.folders)
+
+    @property
     def indexing_threads(self) -> int:
         """How many texts are embedded at the same time in the background."""
         return self.threads if self.threads > 0 else max(1, (os.cpu_count() or 2) // 2)
+
+
+Change = Callable[[Settings], Settings]
 
 
 def load(path: Path) -> Settings:
@@ -81,8 +92,13 @@ def save(path: Path, settings: Settings) -> None:
 
 
 def _from(values: dict[str, Any]) -> Settings:
-    folders, threads = values.get("folders", []), values.get("threads")
+    threads = values.get("threads")
     return Settings(
-        folders=tuple(f for f in folders if isinstance(f, str)),
+        folders=_texts(values.get("folders")),
+        ignored=_texts(values.get("ignored")),
         threads=threads if isinstance(threads, int) and 0 <= threads <= MAX_THREADS else 0,
     )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(t for t in value if isinstance(t, str)) if isinstance(value, list) else ()

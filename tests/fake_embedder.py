@@ -39,6 +39,9 @@ class FakeEmbedder:
         self.queries.append(text)
         return _embed(text)
 
+    def stop(self):
+        """Nothing takes so long that it would have to be interrupted."""
+
 
 def _embed(text):
     meanings = [_meaning(word) for word in re.findall(r"\w{3,}", text.lower())]

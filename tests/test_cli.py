@@ -7,11 +7,16 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
+from functools import partial
 from pathlib import Path
 
+import filelock
 import pytest
 
 from notesearch import cli, paths, settings
+from notesearch.core.access import load_encoder
+from notesearch.core.engine import Engine
 
 ROOT = Path(__file__).parents[1]
 
@@ -196,14 +201,34 @@ def test_evaluate_measures_judged_queries(tmp_path, capsys):
     assert not (tmp_path / "d" / "settings.json").exists()
 
 
-def test_beside_another_writer_index_says_so_and_fails(data, run):
-    import filelock  # noqa: PLC0415
-
+def test_beside_another_writer_index_says_so_and_fails(data, run, monkeypatch):
+    monkeypatch.setattr(cli, "HAND_OVER_SECONDS", 0.5)
     with filelock.FileLock(data / "writer.lock"):
         code, out, err = run("index")
         assert (code, out) == (cli.FAILURE, "")
         assert "another notesearch" in err
         assert run("search", "insomnia")[0] == cli.FOUND
+
+
+def test_index_hands_a_folder_over_to_the_one_that_is_running(tmp_path, vault):
+    data = tmp_path / "data"
+    user = paths.UserPaths(data, data, data)
+    settings.save(user.settings, settings.Settings().with_folders(vault({"a.md": "alpha"})))
+    other = vault({"b.md": "the zebra crossing"}, "other")
+    engine = Engine(user, partial(load_encoder, paths.MODEL, user), settings.load(user.settings),
+                    print)  # fmt: skip
+    engine.start()
+    command = [sys.executable, "-m", "notesearch", "--data-dir", str(data), "index", str(other)]
+    try:
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+            while process.poll() is None:
+                engine.apply(settings.load(user.settings))
+                time.sleep(0.2)
+            assert process.returncode == cli.FOUND
+            assert "keeps these folders up to date" in process.stdout.read()
+    finally:
+        engine.stop()
+    assert cli.main(["--data-dir", str(data), "search", "zebra", "--by", "words"]) == cli.FOUND
 
 
 _WATCHED = """

@@ -7,10 +7,12 @@ import time
 import pytest
 from fake_embedder import FakeEmbedder
 
+from notesearch.core.access import BusyError, Reader, Writer, library_folder
 from notesearch.core.embedder import ModelError
-from notesearch.core.engine import BusyError, Engine, Reader, Writer, library_folder
-from notesearch.core.notes import Problem, Progress, Results, State
+from notesearch.core.engine import Engine
+from notesearch.core.notes import Failure, Problem, Progress, Results, State
 from notesearch.paths import UserPaths
+from notesearch.settings import Settings
 
 
 class Listener:
@@ -45,6 +47,10 @@ def answer_to(text):
     return lambda m: isinstance(m, Results) and m.query.text == text and m.final
 
 
+def settings_for(*folders):
+    return Settings(folders=tuple(map(str, folders)), threads=2)
+
+
 @pytest.fixture
 def user(tmp_path):
     return UserPaths(tmp_path / "data", tmp_path / "data", tmp_path / "data")
@@ -67,7 +73,7 @@ def started(user, notes):
 
     def start(load=FakeEmbedder, folders=(notes,)):
         listener = Listener()
-        engine = Engine(user, load, folders, listener, threads=2)
+        engine = Engine(user, load, settings_for(*folders), listener)
         engines.append(engine)
         engine.start()
         return engine, listener
@@ -132,13 +138,13 @@ def test_other_folders_and_changed_files_are_taken_up_by_a_refresh(started, tmp_
     other = tmp_path / "other"
     other.mkdir()
     (other / "giraffe.md").write_text("giraffe", encoding="utf-8")
-    engine.refresh([notes, other])
+    engine.apply(settings_for(notes, other))
     listener.wait_for(lambda m: is_current(m) and m.notes == 32)
     engine.search("giraffe", 5)
     assert listener.wait_for(answer_to("giraffe")).hits[0].title == "giraffe"
     engine.search("zebra", 5)
     assert listener.wait_for(answer_to("zebra")).hits[0].title == "Zero"
-    engine.refresh([other])
+    engine.apply(settings_for(other))
     listener.wait_for(lambda m: is_current(m) and m.notes == 1)
 
 
@@ -155,8 +161,11 @@ def test_what_nobody_expected_is_logged_and_said(started, caplog):
         raise ZeroDivisionError("surprise")
 
     _, listener = started(explode)
-    assert "surprise" in listener.wait_for(lambda m: isinstance(m, Problem)).reason
-    assert "ended unexpectedly" in caplog.text
+    assert "unexpected" in listener.wait_for(lambda m: isinstance(m, Problem)).reason
+    report = listener.wait_for(lambda m: isinstance(m, Failure)).report
+    assert "ZeroDivisionError" in report
+    assert "in explode" in report
+    assert "surprise" not in report + caplog.text
 
 
 class SlowEmbedder(FakeEmbedder):
@@ -168,11 +177,11 @@ class SlowEmbedder(FakeEmbedder):
 @pytest.mark.parametrize("delay", [0.0, 0.05, 0.1, 0.2, 0.3])
 def test_stopped_at_any_moment_it_goes_on_where_it_was_and_embeds_nothing_twice(user, notes, delay):
     encoder, listener = SlowEmbedder(), Listener()
-    engine = Engine(user, lambda: encoder, (notes,), listener, threads=2)
+    engine = Engine(user, lambda: encoder, settings_for(notes), listener)
     engine.start()
     time.sleep(delay)
     engine.stop()
-    engine = Engine(user, lambda: encoder, (notes,), listener, threads=2)
+    engine = Engine(user, lambda: encoder, settings_for(notes), listener)
     engine.start()
     listener.wait_for(is_current)
     engine.stop()

@@ -337,7 +337,7 @@ def test_a_vector_that_is_no_direction_is_refused(vault, make, library, encoder,
 def test_a_large_library_is_searched_by_hnsw_and_serves_again(vault, library, encoder, update):
     folder = vault({f"{i}.md": f"alpha{i} beta{i * 7} gamma{i * 13}" for i in range(300)})
     index = VectorIndex(encoder.dimension, exact_below=200)
-    update(folder, index=index)
+    update(folder, index=index)[0].save()
     assert index.approximate
     again = VectorIndex(encoder.dimension, exact_below=200)
     assert library.load_index(again)

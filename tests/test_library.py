@@ -5,6 +5,7 @@ import sqlite3
 import numpy as np
 import pytest
 
+from notesearch.core import library as library_module
 from notesearch.core.database import DATABASE, INDEX, LibraryError
 from notesearch.core.library import Found, Library, Signature
 from notesearch.core.notes import Note, Passage
@@ -263,21 +264,31 @@ class TestVectorIndexFile:
         assert len(again) == self.COUNT
         assert again.search(vector(7), 1)[0] == index.search(vector(7), 1)[0]
 
-    def test_it_does_not_serve_when_vectors_have_come_since(self, filled):
+    def test_an_older_one_serves_and_has_the_vectors_that_came_since(self, filled):
         filled.save_index(self.index(filled)[0])
         put(filled, "/n/b.md", "B", "y" * 2_000)
         (key,) = embed(filled)
         index, from_file = self.index(filled)
-        assert not from_file
+        assert from_file
         assert index.search(vector(2_000), 1)[0].tolist() == [key]
 
-    def test_it_does_not_serve_when_vectors_have_gone_since(self, filled):
+    def test_an_older_one_serves_without_the_vectors_that_went_since(self, filled):
         filled.save_index(self.index(filled)[0])
         put(filled, "/n/a.md", "A", *("x" * i for i in range(1, self.COUNT)))
-        filled.purge()
+        (gone,) = filled.purge()
+        index, from_file = self.index(filled)
+        assert from_file
+        assert len(index) == self.COUNT - 1
+        assert not index.keys() & {gone}
+
+    def test_one_that_lacks_too_much_does_not_serve(self, filled, monkeypatch):
+        monkeypatch.setattr(library_module, "MAX_MISSING", 2)
+        filled.save_index(self.index(filled)[0])
+        put(filled, "/n/b.md", "B", *("y" * i for i in range(2_000, 2_003)))
+        embed(filled)
         index, from_file = self.index(filled)
         assert not from_file
-        assert len(index) == self.COUNT - 1
+        assert len(index) == self.COUNT + 3
 
     def test_it_does_not_serve_when_it_is_damaged(self, filled, caplog):
         filled.save_index(self.index(filled)[0])

@@ -1,16 +1,12 @@
-"""The real window, driven with real keys, over a real engine and real files."""
-
-import time
-from pathlib import Path
+"""The real window, driven with real keys; what the engine would say is said by the test."""
 
 import pytest
-from fake_embedder import FakeEmbedder
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QListView, QPushButton
+from PySide6.QtWidgets import QListView, QPushButton
 
-from notesearch import app, launch
 from notesearch.core.notes import (
+    Folder,
     Hit,
     Problem,
     Progress,
@@ -19,11 +15,10 @@ from notesearch.core.notes import (
     State,
     Strength,
 )
-from notesearch.gui import status_line, theme
+from notesearch.gui import theme
 from notesearch.gui.main_window import MainWindow
 from notesearch.gui.results_model import HIT_ROLE, ResultsModel, details, place, score, snippet
 from notesearch.gui.status_line import progress_text
-from notesearch.paths import UserPaths
 
 
 def a_hit(title="Bread", *, path="food/Bread.md", strength=Strength.GOOD, **values) -> Hit:
@@ -83,7 +78,8 @@ def test_typing_asks_and_the_answer_is_listed_in_order(window, qtbot):
     assert titles(window) == ["First", "Second"]
     assert selected(window) == "First"
     assert list_of(window).isVisible()
-    assert "2 notes · 8 ms" in texts(window)
+    assert "3 notes · all current · 8 ms" in texts(window)
+    assert "2 notes found" in texts(window)
 
 
 def test_the_old_list_stays_until_the_new_answer_is_there_and_a_late_one_is_dropped(window, qtbot):
@@ -139,13 +135,47 @@ def test_enter_waits_for_the_answer_to_what_was_typed(window, qtbot):
     assert [hit.title for hit in opened] == ["New"]
 
 
-def test_escape_clears(window, qtbot):
+def test_escape_clears_and_the_recent_notes_are_asked_for(window, qtbot):
     qtbot.keyClicks(window.box, "x")
     answer(window, a_hit())
-    qtbot.keyClick(window.box, Qt.Key.Key_Escape)
+    with qtbot.waitSignal(window.asked) as asked:
+        qtbot.keyClick(window.box, Qt.Key.Key_Escape)
+    assert asked.args == ["", 50, False]
     assert window.box.text() == ""
-    assert not list_of(window).isVisible()
-    assert titles(window) == []
+    assert titles(window) == ["Bread"]
+    answer(window, a_hit("Recent", strength=None))
+    assert titles(window) == ["Recent"]
+    assert "Recent notes" in texts(window)
+
+
+def test_nothing_is_listed_before_there_are_notes(window):
+    answer(window)
+    assert "Type what the note is about" in texts(window)
+
+
+def test_the_first_row_stays_chosen_until_the_whole_answer_is_there(window, qtbot):
+    qtbot.keyClicks(window.box, "x")
+    answer(window, a_hit("By words", path="w.md"), final=False)
+    answer(window, a_hit("Best", path="b.md"), a_hit("By words", path="w.md"))
+    assert selected(window) == "Best"
+
+
+def test_a_row_the_user_went_to_stays_chosen_when_the_whole_answer_comes(window, qtbot):
+    qtbot.keyClicks(window.box, "x")
+    answer(window, a_hit("A", path="a.md"), a_hit("B", path="b.md"), final=False)
+    qtbot.keyClick(window.box, Qt.Key.Key_Down)
+    answer(window, a_hit("C", path="c.md"), a_hit("B", path="b.md"), a_hit("A", path="a.md"))
+    assert selected(window) == "B"
+
+
+def test_a_click_chooses_a_row(window, qtbot):
+    qtbot.keyClicks(window.box, "x")
+    answer(window, a_hit("A", path="a.md"), a_hit("B", path="b.md"))
+    rows = list_of(window)
+    second = rows.visualRect(rows.model().index(1, 0)).center()
+    qtbot.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=second)
+    answer(window, a_hit("C", path="c.md"), a_hit("A", path="a.md"), a_hit("B", path="b.md"))
+    assert selected(window) == "B"
 
 
 def test_the_selection_stays_with_its_note_when_the_same_question_is_answered_anew(window, qtbot):
@@ -199,13 +229,45 @@ def test_the_first_run_offers_a_folder_and_the_sample_notes(qtbot):
         qtbot.mouseClick(buttons["Try the sample notes"], Qt.MouseButton.LeftButton)
 
 
-def test_problems_are_counted_and_listed_with_their_reasons(window, qtbot):
+def test_problems_are_counted_and_can_be_asked_for(window, qtbot):
     window.take((Problem("/notes/a.md", "holds binary data, not text"),))
     button = next(b for b in window.findChildren(QPushButton) if b.text() == "1 problem")
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    dialog = QApplication.activeModalWidget()
-    assert "holds binary data" in dialog.findChild(status_line.QPlainTextEdit).toPlainText()
-    dialog.accept()
+    with qtbot.waitSignal(window.problems_wanted):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_reading_can_be_paused_and_resumed(window, qtbot):
+    def button():
+        return next(b for b in window.findChildren(QPushButton) if b.text() in {"Pause", "Resume"})
+
+    assert not button().isVisible()
+    window.take(Progress(State.READING, notes=4, unread=1))
+    with qtbot.waitSignal(window.pause_wanted) as paused:
+        qtbot.mouseClick(button(), Qt.MouseButton.LeftButton)
+    window.take(Progress(State.PAUSED, notes=4, unread=1))
+    assert "1 of 4 notes still to read · paused" in texts(window)
+    with qtbot.waitSignal(window.pause_wanted) as resumed:
+        qtbot.mouseClick(button(), Qt.MouseButton.LeftButton)
+    assert (paused.args, resumed.args) == ([True], [False])
+
+
+def test_a_change_on_the_disk_makes_the_shown_question_be_asked_again_at_once(window, qtbot):
+    qtbot.keyClicks(window.box, "x")
+    answer(window, a_hit())
+    asked = []
+    window.asked.connect(lambda *question: asked.append(question))
+    window.take(Progress(State.CURRENT, notes=3, passages=3, embedded=3, changes=1))
+    assert asked == [("x", 50, True)]
+
+
+def test_an_error_stays_until_the_user_goes_on(window, qtbot):
+    qtbot.keyClicks(window.box, "x")
+    answer(window, a_hit())
+    window.show_error("The note is no longer there.")
+    answer(window, a_hit("Other", path="o.md"))
+    assert "no longer there" in texts(window)
+    qtbot.keyClicks(window.box, "y")
+    assert "no longer there" not in texts(window)
 
 
 def test_a_failure_of_the_program_is_shown(window):
@@ -219,8 +281,17 @@ def test_a_failure_of_the_program_is_shown(window):
         (Progress(State.CURRENT, notes=1), "1 note · all current"),
         (Progress(State.READING, notes=4812, unread=412), "412 of 4,812 notes still to read"),
         (
+            Progress(State.READING, notes=4812, unread=412, seconds_left=180.0),
+            "412 of 4,812 notes still to read · about 3 min",
+        ),
+        (
+            Progress(State.CURRENT, notes=2, folders=(Folder("/a", 2, available=False),)),
+            "2 notes · all current · 1 folder is not available",
+        ),
+        (Progress(State.PAUSED, notes=2, passages=4, embedded=4), "2 notes · paused"),
+        (
             Progress(State.EMBEDDING, notes=60, passages=200, embedded=50, seconds_left=180.0),
-            "60 notes · 25 % searched by meaning too · about 3 min left",
+            "60 notes · 25 % searched by meaning too · about 3 min",
         ),
         (Progress(State.CURRENT), "No notes in the chosen folders"),
         (Progress(State.ELSEWHERE, notes=2), "2 notes · another notesearch is reading"),
@@ -266,6 +337,7 @@ def test_place_score_and_details_say_what_they_should():
     hit = a_hit(copies=("/notes/copy.md",))
     assert place(a_hit()) == "food › Crumb"
     assert place(a_hit(path="a.md", heading="")) == "a.md"
+    assert place(a_hit(available=False)) == "Not available now · food › Crumb"
     assert place(hit) == "food › Crumb · 1 more copy"
     assert score(hit) == 50
     assert "Same content: /notes/copy.md" in details(hit)
@@ -310,67 +382,3 @@ def test_a_match_at_the_very_end_is_shown_with_what_stands_before_it():
     assert text[slice(*spans[0])] == "needle"
     text, _ = snippet("word " * 40 + "needle", ((200, 206),))
     assert text.startswith("word")
-
-
-# The whole program --------------------------------------------------------------------------
-
-
-@pytest.fixture
-def desktop(qtbot, tmp_path):
-    user = UserPaths(tmp_path / "data", tmp_path / "data", tmp_path / "data")
-    running = app.Desktop(user, FakeEmbedder)
-    qtbot.addWidget(running.window)
-    running.start()
-    yield running
-    running.bridge.stop()
-
-
-def write(folder: Path, name: str, text: str) -> Path:
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def test_from_first_run_to_an_opened_note(desktop, qtbot, tmp_path, monkeypatch):
-    notes = tmp_path / "notes"
-    bread = write(notes, "Bread.md", "# Bread\n\nLet the dough rise overnight.\n")
-    write(notes, "Bicycle.md", "# Bicycle\n\nOil the chain.\n")
-    opened = []
-    monkeypatch.setattr(launch, "open_note", opened.append)
-    desktop.window.folders_chosen.emit([notes])
-    qtbot.waitUntil(lambda: "2 notes · all current" in texts(desktop.window), timeout=10_000)
-    qtbot.keyClicks(desktop.window.box, "dough")
-    qtbot.waitUntil(lambda: titles(desktop.window)[:1] == ["Bread"], timeout=5_000)
-    qtbot.keyClick(desktop.window.box, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: bool(opened), timeout=5_000)
-    assert opened == [bread]
-
-
-def test_a_note_that_vanished_is_said_in_the_status_line(desktop, qtbot, tmp_path):
-    notes = tmp_path / "notes"
-    bread = write(notes, "Bread.md", "# Bread\n\ndough\n")
-    desktop.window.folders_chosen.emit([notes])
-    qtbot.waitUntil(lambda: "all current" in texts(desktop.window), timeout=10_000)
-    qtbot.keyClicks(desktop.window.box, "dough")
-    qtbot.waitUntil(lambda: titles(desktop.window) == ["Bread"], timeout=5_000)
-    bread.unlink()
-    qtbot.keyClick(desktop.window.box, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: "is no longer there" in texts(desktop.window), timeout=5_000)
-
-
-def test_the_window_is_shown_before_anything_is_loaded(qtbot, tmp_path):
-    loaded = []
-
-    def load():
-        loaded.append(time.monotonic())
-        return FakeEmbedder()
-
-    user = UserPaths(tmp_path, tmp_path, tmp_path)
-    running = app.Desktop(user, load)
-    qtbot.addWidget(running.window)
-    running.start()
-    assert running.window.isVisible()
-    assert loaded == []
-    qtbot.waitUntil(lambda: bool(loaded), timeout=5_000)
-    running.bridge.stop()

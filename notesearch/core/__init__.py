@@ -3,6 +3,7 @@
 Each module imports only modules above it:
 
 notes - the values that travel between the parts and threads
+report - what can be said of an unexpected error without quoting a note
 frontmatter - the fields at the top of a note
 markdown - a note's text, taken apart into blocks
 passages - blocks packed into stretches of a model's size
@@ -15,8 +16,13 @@ library - what is indexed
 words - the word half of the search
 textfile - a file's text, whatever its encoding
 ignore - which files are notes
+difference - how the disk differs from the library
 indexer - brings the library in line with the disk
 searcher - a query to ranked notes
 evaluation - query sets, judgements and metrics
+preview - a note around one of its passages
+access - who may use a library: one writer, any number of readers
+watcher - the file system's events, as hints
+upkeep - the indexing thread's work
 engine - the threads: what a window and the command line talk to
 """

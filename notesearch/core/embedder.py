@@ -50,6 +50,10 @@ class Encoder(Protocol):
         """Embed what is to be found."""
         ...
 
+    def stop(self) -> None:
+        """Let what is being embedded end now, with InterruptedError, and all that is asked for."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:

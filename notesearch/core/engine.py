@@ -4,118 +4,93 @@ What the window talks to. The command line uses the same Writer and Reader witho
 """
 
 import logging
-import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from pathlib import Path
-from types import TracebackType
-from typing import Self
-
-import filelock
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
 from notesearch.core import query as query_parser
+from notesearch.core import report
+from notesearch.core.access import BusyError, LoadEncoder, Reader, Writer, library_folder
 from notesearch.core.database import LibraryError
-from notesearch.core.embedder import Embedder, Encoder, ModelError
-from notesearch.core.indexer import Indexer
+from notesearch.core.embedder import Encoder, ModelError
 from notesearch.core.library import Library
-from notesearch.core.notes import Mode, Problem, Progress, Results, State
+from notesearch.core.notes import Failure, Hit, Mode, Preview, Problem, Progress, Results, State
+from notesearch.core.preview import preview
 from notesearch.core.searcher import Searcher
-from notesearch.core.vectors import EXACT_BELOW, VectorIndex
+from notesearch.core.upkeep import Orders, Upkeep
+from notesearch.core.vectors import VectorIndex
 from notesearch.paths import UserPaths
+from notesearch.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-Message = Results | Progress | tuple[Problem, ...] | Problem
-"""What the listener is told: an answer, how far reading is, all that cannot be searched, or a
-failure of the program itself."""
+Message = Results | Preview | Progress | tuple[Problem, ...] | Problem | Failure
+"""What the listener is told: an answer, a note beside it, how far reading is, all that cannot be
+searched, why the program cannot go on, or something that nobody expected."""
 
-LoadEncoder = Callable[[], Encoder]
+_T = TypeVar("_T")
 
-REPORT_SECONDS = 0.25
 RETRY_SECONDS = 2.0
 STOP_SECONDS = 10.0
 MAX_TRIES = 5
 
 
-class BusyError(Exception):
-    """Another notesearch is bringing the library up to date."""
+@dataclass(frozen=True, slots=True)
+class _Question:
+    text: str
+    limit: int
+    again: bool
 
 
-def load_encoder(model: Path, paths: UserPaths) -> Encoder:
-    """Load the model that comes with the program. Raises ModelError."""
-    return Embedder(model, checked=paths.checked_models)
+@dataclass(frozen=True, slots=True)
+class _Glance:
+    hit: Hit
+    text: str
 
 
-def library_folder(paths: UserPaths, encoder: Encoder) -> Path:
-    """Return where the library of a model is."""
-    return paths.library(encoder.name, encoder.identity)
+class _Asked:
+    """The newest question and the newest note to show; older ones are void."""
 
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._question: _Question | None = None
+        self._glance: _Glance | None = None
+        self._closed = False
 
-class Writer:
-    """The one who may change the library: the lock, the library, its index and an indexer."""
-
-    def __init__(
-        self, paths: UserPaths, encoder: Encoder, folders: Sequence[Path], *, threads: int,
-        exact_below: int = EXACT_BELOW,
-    ) -> None:  # fmt: skip
-        """Open the library for writing.
-
-        Raises BusyError where another process has it, LibraryError where it cannot be opened.
-        """
-        self._lock = filelock.FileLock(paths.lock, thread_local=False)
-        try:
-            paths.lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._lock.acquire(timeout=0)
-        except filelock.Timeout as error:
-            raise BusyError("another notesearch is bringing the library up to date") from error
-        except OSError as error:
-            raise LibraryError(f"the folder {paths.data} cannot be written: {error}") from error
-        try:
-            folder = library_folder(paths, encoder)
-            self.library = Library(folder, encoder.identity, writable=True)
-        except LibraryError:
-            self._lock.release()
-            raise
-        self.index = VectorIndex(encoder.dimension, exact_below=exact_below)
-        self.library.load_index(self.index)
-        self.indexer = Indexer(self.library, self.index, encoder, folders, threads=threads)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:  # fmt: skip
-        self.indexer.close()
-        self.library.close()
-        self._lock.release()
-
-
-class Reader:
-    """One who only searches: never writes, never rebuilds, and needs no lock."""
-
-    def __init__(
-        self, paths: UserPaths, encoder: Encoder, index: VectorIndex | None = None
-    ) -> None:
-        """Open the library for reading, with an index of one's own or one that is shared.
-
-        Raises FileNotFoundError where there is no library yet, LibraryError.
-        """
-        folder = library_folder(paths, encoder)
-        self.library = Library(folder, encoder.identity, writable=False)
-        if index is None:
-            index = VectorIndex(encoder.dimension)
-            self.library.load_index(index)
-        self.index = index
-        self.searcher = Searcher(self.library, index, encoder)
+    def put(self, wanted: _Question | _Glance) -> None:
+        with self._changed:
+            if isinstance(wanted, _Question):
+                self._question = wanted
+            else:
+                self._glance = wanted
+            self._changed.notify()
 
     def close(self) -> None:
-        """Close the library."""
-        self.library.close()
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+
+    @property
+    def newer(self) -> bool:
+        """Whether a question waits, or nobody wants to know any more."""
+        return self._question is not None or self._closed
+
+    def get(self) -> _Question | _Glance | None:
+        """Wait for something to do, questions first; None when there will be nothing more."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.newer or self._glance is not None)
+            wanted = self._question or self._glance
+            if self._closed:
+                return None
+            if wanted is self._question:
+                self._question = None
+            else:
+                self._glance = None
+            return wanted
 
 
 class Engine:
@@ -125,17 +100,14 @@ class Engine:
     """
 
     def __init__(
-        self, paths: UserPaths, load: LoadEncoder, folders: Sequence[Path],
-        listener: Callable[[Message], None], *, threads: int,
+        self, paths: UserPaths, load: LoadEncoder, settings: Settings,
+        listener: Callable[[Message], None],
     ) -> None:  # fmt: skip
         self._paths = paths
         self._load = load
-        self._folders = tuple(folders)
         self._listener = listener
-        self._threads = threads
-        self._asked: queue.SimpleQueue[tuple[str, int] | None] = queue.SimpleQueue()
-        self._stopping = threading.Event()
-        self._wake = threading.Event()
+        self._orders = Orders(settings)
+        self._asked = _Asked()
         self._opened = threading.Event()
         self._encoder: Encoder | None = None
         self._index: VectorIndex | None = None
@@ -143,7 +115,6 @@ class Engine:
         self._answering_lock = threading.Lock()
         self._taken_over: object = None
         """Generation of the library whose vectors were taken over from another process."""
-        self._last_problems: tuple[Problem, ...] | None = None
         self._workers = [
             threading.Thread(target=self._guard, args=(work,), name=name, daemon=True)
             for name, work in (("indexing", self._keep_current), ("searching", self._answer))
@@ -154,27 +125,50 @@ class Engine:
         for worker in self._workers:
             worker.start()
 
-    def search(self, text: str, limit: int) -> None:
-        """Ask for an answer to a text. A newer question makes an older one void."""
-        self._asked.put((text, limit))
+    def search(self, text: str, limit: int, *, again: bool = False) -> None:
+        """Ask for an answer to a text; for none, the recent notes. Older questions become void.
+
+        again: what is shown answers this text already, so that only the whole answer is of use.
+        """
+        self._orders.asked_at = time.monotonic()
+        self._asked.put(_Question(text, limit, again))
         with self._answering_lock:
             if self._answering is not None:
                 self._answering.db.interrupt()
 
-    def refresh(self, folders: Sequence[Path] | None = None) -> None:
-        """Look at the disk again, with other folders where they are given."""
-        if folders is not None:
-            self._folders = tuple(folders)
-        self._wake.set()
+    def preview(self, hit: Hit, text: str) -> None:
+        """Ask for the note of a hit, with what matches a text in it."""
+        self._asked.put(_Glance(hit, text))
+
+    def apply(self, settings: Settings) -> None:
+        """Go by other settings from now on."""
+        self._orders.settings = settings
+        self._orders.wake.set()
+
+    def refresh(self) -> None:
+        """Compare everything with the disk."""
+        self._orders.hints.lose()
+
+    def pause(self) -> None:
+        """Stop reading and embedding; what changes is taken up later."""
+        self._orders.paused = True
+        self._orders.wake.set()
+
+    def resume(self) -> None:
+        """Go on with it."""
+        self._orders.paused = False
+        self._orders.wake.set()
 
     def stop(self) -> None:
         """End both threads; what was read and embedded is stored."""
-        self._stopping.set()
-        self._wake.set()
-        self._asked.put(None)
-        encoder = self._encoder
-        if isinstance(encoder, Embedder):
-            encoder.stop()
+        self._orders.stopping.set()
+        self._orders.wake.set()
+        self._asked.close()
+        if self._encoder is not None:
+            self._encoder.stop()
+        with self._answering_lock:
+            if self._answering is not None:
+                self._answering.db.interrupt()
         until = time.monotonic() + STOP_SECONDS
         for worker in self._workers:
             if worker.is_alive():
@@ -189,30 +183,37 @@ class Engine:
         except (ModelError, LibraryError, BusyError) as error:
             logger.error("%s", error)  # expected trouble, told in full
             self._fail(str(error))
-        except Exception as error:
-            logger.exception("A thread ended unexpectedly")
-            self._fail(f"Something unexpected happened ({type(error).__name__}: {error}). "
-                       "The log has the details.")  # fmt: skip
+        except Exception as error:  # noqa: BLE001  # a thread must not end in silence
+            self._tell_unexpected(error)
+            self._fail("Something unexpected happened. Your notes have not been touched; "
+                       "start notesearch again to go on.")  # fmt: skip
 
     def _fail(self, reason: str) -> None:
         self._listener(Progress(State.FAILED))
         self._listener(Problem("", reason))
+
+    def _tell_unexpected(self, error: Exception) -> None:
+        logger.error("Unexpected\n%s", report.describe(error))
+        self._listener(Failure(report.full_report(error)))
 
     # The indexing thread ------------------------------------------------------------------
 
     def _keep_current(self) -> None:
         self._listener(Progress(State.STARTING))
         self._encoder = self._load()
-        while not self._stopping.is_set():
+        while not self._orders.stopping.is_set():
+            settings = self._orders.settings
             try:
-                writer = Writer(self._paths, self._encoder, self._folders, threads=self._threads)
+                writer = Writer(self._paths, self._encoder, settings.paths,
+                                threads=settings.indexing_threads)  # fmt: skip
             except BusyError:
                 self._watch_other(self._encoder)
                 continue
             with writer:
+                writer.set_live(live=True)
                 self._index = writer.index
                 self._opened.set()
-                self._work(writer)
+                Upkeep(writer.indexer, self._orders, self._listener).run()
 
     def _watch_other(self, encoder: Encoder) -> None:
         """While another process writes: take over what it has made, and try again later."""
@@ -221,57 +222,31 @@ class Engine:
                               writable=False)  # fmt: skip
         except (FileNotFoundError, LibraryError):
             # Not there yet, or just being made.
-            self._wake.clear()
-            self._stopping.wait(RETRY_SECONDS)
+            self._orders.stopping.wait(RETRY_SECONDS)
             return
-        if self._index is None or library.meta("generation") != self._taken_over:
+        generation = library.meta("generation")
+        if self._index is None or generation != self._taken_over:
             index = VectorIndex(encoder.dimension)
             library.load_index(index)
-            self._index, self._taken_over = index, library.meta("generation")
-        counts = library.counts()
+            self._index, self._taken_over = index, generation
+        counts, folders, problems = library.counts(), library.folders(), library.problems()
         library.close()
         self._opened.set()
-        self._listener(Progress(State.ELSEWHERE, counts.notes, 0, counts.passages,
-                                counts.embedded, counts.problems))  # fmt: skip
-        self._wake.wait(RETRY_SECONDS)
-        self._wake.clear()
-
-    def _work(self, writer: Writer) -> None:
-        indexer = writer.indexer
-        reported = 0.0
-        self._wake.set()
-        while not self._stopping.is_set():
-            if self._wake.is_set():
-                self._wake.clear()
-                indexer.use(self._folders)
-                indexer.scan()
-            busy = indexer.read_some() or self._embed(indexer) or indexer.settle()
-            now = time.monotonic()
-            if not busy or now - reported >= REPORT_SECONDS:
-                progress = indexer.progress()
-                self._listener(progress)
-                problems = indexer.problems() if not busy or not reported else None
-                if problems is not None and problems != self._last_problems:
-                    self._last_problems = problems
-                    self._listener(problems)
-                reported = now
-            if not busy:
-                self._wake.wait()
-
-    def _embed(self, indexer: Indexer) -> bool:
-        busy = indexer.embed_some()
-        if busy:
-            indexer.calibrate()
-        return busy
+        self._listener(Progress(
+            State.ELSEWHERE, counts.notes, 0, counts.passages, counts.embedded, len(problems),
+            folders=folders,
+        ))  # fmt: skip
+        self._listener(problems)
+        self._orders.stopping.wait(RETRY_SECONDS)
 
     # The searching thread -----------------------------------------------------------------
 
     def _answer(self) -> None:
         reader: Reader | None = None
         try:
-            while (asked := self._newest(self._asked.get())) is not None:
+            while (asked := self._asked.get()) is not None:
                 while not self._opened.wait(0.1):
-                    if self._stopping.is_set():
+                    if self._orders.stopping.is_set():
                         return
                 assert self._encoder is not None
                 if reader is None or reader.index is not self._index:
@@ -279,7 +254,7 @@ class Engine:
                     reader = Reader(self._paths, self._encoder, self._index)
                     with self._answering_lock:
                         self._answering = reader.library
-                self._answer_one(reader.searcher, *asked)
+                self._serve(reader, asked)
         finally:
             self._retire(reader)
 
@@ -290,25 +265,55 @@ class Engine:
         if reader is not None:
             reader.close()
 
-    def _answer_one(self, searcher: Searcher, text: str, limit: int) -> None:
+    def _serve(self, reader: Reader, asked: _Question | _Glance) -> None:
+        """Answer; one question that fails must not make all later ones go unanswered."""
+        self._orders.nobody_asks.clear()
+        try:
+            if isinstance(asked, _Glance):
+                self._show(reader, asked)
+            else:
+                self._answer_one(reader.searcher, asked)
+        except InterruptedError:
+            raise
+        except Exception as error:  # noqa: BLE001  # told, and the next question may do better
+            self._tell_unexpected(error)
+        finally:
+            self._orders.nobody_asks.set()
+
+    def _answer_one(self, searcher: Searcher, asked: _Question) -> None:
         """Answer by words first, then by both; leave off as soon as something newer is asked."""
-        query = query_parser.parse(text, typing=True)
-        for mode in (Mode.WORDS, Mode.BOTH):
-            results, tries = None, 0
-            while results is None:
-                if not self._asked.empty() or self._stopping.is_set():
-                    return
-                try:
-                    results = searcher.search(query, limit=limit, mode=mode)
-                except sqlite3.OperationalError as error:
-                    # Where nothing newer is asked, the interruption was meant for the last one.
-                    # It is not always called so: it can hit while a table is being opened.
-                    tries += 1
-                    if "interrupted" not in str(error) and tries > MAX_TRIES:
-                        raise
+        query = query_parser.parse(asked.text, typing=True)
+        if not asked.text.strip():
+            recent = self._patiently(lambda: searcher.recent(query, asked.limit))
+            if recent is not None:
+                self._listener(recent)
+            return
+        modes = (Mode.BOTH,) if asked.again else (Mode.WORDS, Mode.BOTH)
+        for mode in modes:
+            results = self._patiently(partial(searcher.search, query, limit=asked.limit, mode=mode))
+            if results is None:
+                return
             self._listener(replace(results, final=mode is Mode.BOTH))
 
-    def _newest(self, asked: tuple[str, int] | None) -> tuple[str, int] | None:
-        while asked is not None and not self._asked.empty():
-            asked = self._asked.get()
-        return asked
+    def _show(self, reader: Reader, asked: _Glance) -> None:
+        query = query_parser.parse(asked.text, typing=True)
+        words = reader.searcher.words
+        shown = self._patiently(lambda: preview(reader.library, words, asked.hit, query))
+        if shown is not None:
+            self._listener(shown)
+        elif not self._orders.stopping.is_set():
+            self._asked.put(asked)
+
+    def _patiently(self, ask: Callable[[], _T]) -> _T | None:
+        """Ask the library until it answers; None when something newer is asked meanwhile."""
+        tries = 0
+        while not self._asked.newer:
+            try:
+                return ask()
+            except sqlite3.OperationalError as error:
+                # Where nothing newer is asked, the interruption was meant for the last one.
+                # It is not always called so: it can hit while a table is being opened.
+                tries += 1
+                if "interrupted" not in str(error) and tries > MAX_TRIES:
+                    raise
+        return None

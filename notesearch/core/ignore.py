@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
+from pathspec import GitIgnoreSpec
+
 from notesearch.core.library import Found, Signature
 from notesearch.core.notes import Problem
 
@@ -16,6 +18,26 @@ _LOGSEQ_FOLDERS = frozenset({"bak", "version-files"})
 """Below `logseq/`: older versions of the same notes."""
 _TEMPORARY_STARTS = (".", "~$", "~syncthing~", "#")
 _TEMPORARY_ENDS = ("~", ".tmp", ".swp", ".part", ".crdownload")
+
+
+class Rules:
+    """What the user wants to be left out: patterns as in .gitignore, relative to each folder."""
+
+    def __init__(self, patterns: Sequence[str] = ()) -> None:
+        """Take the patterns that make sense; `wrong` holds the others."""
+        self.wrong: tuple[str, ...] = tuple(p for p in patterns if not _is_pattern(p))
+        sound = [pattern for pattern in patterns if pattern not in self.wrong]
+        self._spec = GitIgnoreSpec.from_lines(sound) if sound else None
+
+    def leave_out(self, path: str, folder: str, *, is_folder: bool = False) -> bool:
+        """Say whether a file or folder below a chosen folder is left out."""
+        if self._spec is None:
+            return False
+        relative = os.path.relpath(path, folder).replace(os.sep, "/")
+        return self._spec.match_file(relative + "/" if is_folder else relative)
+
+
+EVERYTHING = Rules()
 
 
 def is_note(name: str) -> bool:
@@ -52,12 +74,13 @@ def _reaches(outer: Path, folder: Path) -> bool:
     return all(is_searched(name, parent) for parent, name in pairwise(parts))
 
 
-def walk(folder: Path) -> Iterator[Found | Problem]:
+def walk(folder: Path, rules: Rules = EVERYTHING, below: str = "") -> Iterator[Found | Problem]:
     """Yield the notes in a folder and below, and what could not be looked into.
 
+    below: a folder inside it, the only one to be looked into.
     Links to folders are not followed: they may lead in circles.
     """
-    waiting = [str(folder)]
+    waiting = [below or str(folder)]
     while waiting:
         current = waiting.pop()
         try:
@@ -66,11 +89,44 @@ def walk(folder: Path) -> Iterator[Found | Problem]:
             yield Problem(current, f"the folder cannot be read: {error.strerror or error}")
             continue
         for entry in entries:
-            found = _look(entry, str(folder), current)
+            found = _look(entry, str(folder), current, rules)
             if isinstance(found, str):
                 waiting.append(found)
             elif found is not None:
                 yield found
+
+
+def walk_at(path: str, folder: Path, rules: Rules = EVERYTHING) -> Iterator[Found | Problem]:
+    """Yield what walk() yields at one path inside the folder: a note, a subtree, or nothing."""
+    if not _is_reached(path, folder, rules):
+        return
+    try:
+        if stat.S_ISDIR(os.lstat(path).st_mode):
+            yield from walk(folder, rules, path)
+        elif is_note(Path(path).name) and not rules.leave_out(path, str(folder)):
+            found = look(path, str(folder))
+            if found is not None:
+                yield found
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        yield Problem(path, f"cannot be read: {error.strerror or error}")
+
+
+def _is_reached(path: str, folder: Path, rules: Rules) -> bool:
+    """Say whether a walk through the folder would come by a path, if it is there."""
+    if path == str(folder):
+        return True
+    inside = Path(path)
+    parents = [p for p in inside.parents if p != folder and p.is_relative_to(folder)]
+    if Path(path).is_dir():
+        parents.insert(0, inside)
+    return all(
+        is_searched(parent.name, parent.parent.name)
+        and not parent.is_symlink()
+        and not rules.leave_out(str(parent), str(folder), is_folder=True)
+        for parent in parents
+    )
 
 
 def look(path: str, folder: str) -> Found | None:
@@ -91,7 +147,9 @@ def signature(status: os.stat_result) -> Signature:
     )
 
 
-def _look(entry: os.DirEntry[str], folder: str, parent: str) -> Found | Problem | str | None:
+def _look(
+    entry: os.DirEntry[str], folder: str, parent: str, rules: Rules
+) -> Found | Problem | str | None:
     """Return a note, a problem, a folder to look into, or nothing."""
     try:
         entry.name.encode()
@@ -100,9 +158,19 @@ def _look(entry: os.DirEntry[str], folder: str, parent: str) -> Found | Problem 
         return Problem(shown, "the name is not valid UTF-8; rename it to make it searchable")
     try:
         if entry.is_dir(follow_symlinks=False):
-            return entry.path if is_searched(entry.name, Path(parent).name) else None
-        if not is_note(entry.name):
+            searched = is_searched(entry.name, Path(parent).name)
+            left_out = not searched or rules.leave_out(entry.path, folder, is_folder=True)
+            return None if left_out else entry.path
+        if not is_note(entry.name) or rules.leave_out(entry.path, folder):
             return None
         return look(entry.path, folder)
     except OSError as error:
         return Problem(entry.path, f"cannot be read: {error.strerror or error}")
+
+
+def _is_pattern(text: str) -> bool:
+    try:
+        GitIgnoreSpec.from_lines([text])
+    except ValueError:
+        return False
+    return True

@@ -8,16 +8,17 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
-from notesearch.core import calibration, ignore, textfile
+from notesearch.core import calibration, ignore, report, textfile
+from notesearch.core.difference import Difference, compare
 from notesearch.core.embedder import Encoder, ModelError, Vector
-from notesearch.core.library import Counts, Found, Library, Stored
-from notesearch.core.notes import Note, Problem, Progress, State
+from notesearch.core.library import Counts, Found, Library
+from notesearch.core.notes import Folder, Note, Problem, Progress, State
 from notesearch.core.passages import embedded_text, read
 from notesearch.core.vectors import VectorIndex
 
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 READ_SECONDS = 0.1
 """One step of reading takes about so long, and at least one note."""
+URGENT = 64
+"""So many changed notes are read and embedded at once, before everything else."""
 FETCHED = 2_048
 """Texts without a vector that are fetched at once."""
 BUILD_STEPS = 32
@@ -34,51 +37,6 @@ ENOUGH_MADE, ENOUGH_SECONDS = 10, 2.0
 """What must be done before a rate is believed."""
 RECALIBRATE_GROWTH = 1.25
 """The floor is measured anew when there are so many times the embeddings of the last time."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Difference:
-    """How the disk differs from the library."""
-
-    outdated: tuple[Found, ...]
-    """New and changed notes, oldest first."""
-    gone: tuple[str, ...]
-    stale: int
-    """Of the outdated and the gone, those that were read before or can be now, as far as known."""
-    notes: int
-    """All notes there are, those of unavailable folders included."""
-    problems: tuple[Problem, ...]
-    """What could not be looked into; what is known of it is kept."""
-
-
-def compare(library: Library, folders: Sequence[Path]) -> Difference:
-    """Compare the folders with the library. Reads no note; folders must not be nested."""
-    stored = library.stored()
-    problems: list[Problem] = []
-    found: dict[str, Found] = {}
-    for folder in folders:
-        if not _is_there(folder):
-            problems.append(Problem(str(folder), "the folder is not there; its notes are kept"))
-            continue
-        for one in ignore.walk(folder):
-            if isinstance(one, Problem):
-                problems.append(one)
-            else:
-                found[one.path] = one
-    closed = tuple(problem.path + os.sep for problem in problems)
-    missing = stored.keys() - found.keys()
-    shut = {problem.path for problem in problems}
-    kept = {path for path in missing if path in shut or path.startswith(closed)}
-    outdated = [one for one in found.values() if _differs(one, stored.get(one.path))]
-    unreadable = {path for path, one in stored.items() if not one.hash}
-    gone = missing - kept
-    return Difference(
-        outdated=tuple(sorted(outdated, key=lambda one: one.signature.mtime_ns)),
-        gone=tuple(sorted(gone)),
-        stale=sum(one.path not in unreadable for one in outdated) + len(gone),
-        notes=len(found) + len(kept),
-        problems=tuple(problems),
-    )
 
 
 class Indexer:
@@ -95,51 +53,87 @@ class Indexer:
         self._library = library
         self._index = index
         self._encoder = encoder
-        self._folders = ignore.outermost(folders)
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, "embedding", _lower_priority)
-        self._outdated: list[Found] = []
-        self._notes = 0
-        self._folder_problems = 0
-        self._texts: list[tuple[bytes, str]] = []
+        self.use(folders)
+        self._outdated: dict[str, Found] = {}
+        """By path, oldest first."""
+        self._new: set[str] = set()
+        """Those of them that are not in the library."""
+        self._folder_problems: tuple[Problem, ...] = ()
+        self._stored_folders: object = None
+        self._urgent: dict[bytes, str] = {}
+        self._texts: dict[bytes, str] = {}
+        """Texts to embed, by their hash; the last one first, the urgent ones before the others."""
         self._counts: Counts | None = None
-        self._rate = _Rate()
+        self._reading, self._embedding = _Rate(), _Rate()
         self._settled = False
 
     def close(self) -> None:
         """Wait for the texts that are being embedded and end the threads."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def use(self, folders: Sequence[Path]) -> None:
-        """Take other folders; the next scan goes by them."""
-        self._folders = ignore.outermost(folders)
+    def use(self, folders: Sequence[Path], ignored: Sequence[str] = ()) -> None:
+        """Take other folders and other patterns of what is left out; the next scan goes by them."""
+        self.chosen = ignore.outermost(folders)
+        self._rules = ignore.Rules(ignored)
 
     # Steps --------------------------------------------------------------------------------
 
-    def scan(self) -> None:
+    def scan(self) -> bool:
         """Find out what is outdated: new and changed notes to read, and those to forget.
 
-        A folder that is not there is unavailable, which is not the same as empty: its notes stay.
+        Returns whether there was anything, or a folder came or went. A folder that is not there
+        is unavailable, which is not the same as empty: its notes stay.
         """
-        difference = compare(self._library, self._folders)
+        difference = compare(self._library, self.chosen, self._rules)
         self._library.forget(difference.gone)
-        self._library.put_folder_problems(difference.problems)
-        self._outdated = list(difference.outdated)
-        self._notes = difference.notes
-        self._folder_problems = len(difference.problems)
-        self._counts, self._texts, self._settled = None, [], False
-        self._rate.restart()
+        news = self._take(difference, difference.problems)
+        self._outdated = {one.path: one for one in difference.outdated}
+        self._new = set(difference.new)
+        self._counts, self._texts, self._settled = None, {}, False
+        self._reading.restart()
+        self._embedding.restart()
+        return news or bool(difference.gone or difference.outdated)
+
+    def refresh(self, paths: Collection[str]) -> bool:
+        """Take up what changed at these paths and below them, before everything else.
+
+        Returns whether anything did. A great many notes are only put in front of the others.
+        """
+        difference = compare(self._library, self.chosen, self._rules, sorted(paths))
+        elsewhere = [p for p in self._folder_problems if not _is_at(p.path, paths)]
+        self._take(difference, (*elsewhere, *difference.problems))
+        if not difference.outdated and not difference.gone:
+            return False
+        for path in (*difference.gone, *(one.path for one in difference.outdated)):
+            self._outdated.pop(path, None)
+            self._new.discard(path)
+        self._outdated |= {one.path: one for one in difference.outdated}
+        self._new |= difference.new
+        with self._library.together():
+            self._library.forget(difference.gone)
+            for one in difference.outdated[-URGENT:]:
+                del self._outdated[one.path]
+                self._read(one)
+                texts = self._library.unembedded_of(one.path)[::-1]
+                self._urgent |= {key: embedded_text(*text) for key, *text in texts}
+        self._counts, self._settled = None, False
+        return True
 
     def read_some(self) -> bool:
         """Read outdated notes, newest first, and store their words; say whether there were any."""
         if not self._outdated:
             return False
-        self._rate.restart()
-        until = time.monotonic() + READ_SECONDS
+        self._embedding.restart()
+        until, count = time.monotonic() + READ_SECONDS, 0
         with self._library.together():
             while self._outdated and time.monotonic() < until:
-                self._read(self._outdated.pop())
-        self._counts, self._texts, self._settled = None, [], False
+                _, found = self._outdated.popitem()
+                self._read(found)
+                count += 1
+        self._reading.add(count)
+        self._counts, self._texts, self._settled = None, {}, False
         return True
 
     def embed_some(self) -> bool:
@@ -147,16 +141,15 @@ class Indexer:
 
         Raises ModelError when the model fails, InterruptedError when it was stopped.
         """
-        if not self._texts:
-            self._texts = [
-                (text_hash, embedded_text(title, heading, text))
-                for text_hash, title, heading, text in self._library.unembedded(FETCHED)
-            ][::-1]
-            self._texts = list(dict(self._texts).items())
-        if not self._texts:
+        if not self._urgent and not self._texts:
+            self._texts = {
+                text_hash: embedded_text(title, heading, text)
+                for text_hash, title, heading, text in self._library.unembedded(FETCHED)[::-1]
+            }
+        batch = self._next_texts()
+        if not batch:
             self._counts = None
             return False
-        batch = [self._texts.pop() for _ in range(min(2 * self._threads, len(self._texts)))]
         embedding = self._pool.map(self._encoder.embed_passage, [text for _, text in batch])
         # Twice the pace at which new ones come, so that the index catches up.
         building = self._pool.submit(self._index.build, 2 * len(batch))
@@ -165,11 +158,19 @@ class Indexer:
         rows = [(one[0], _sound(vector)) for one, vector in zip(batch, vectors, strict=True)]
         for key, (_, vector) in zip(self._library.put_vectors(rows), rows, strict=True):
             self._index.add(key, vector)
-        self._rate.add(len(batch))
+        self._embedding.add(len(batch))
         if self._counts is not None:
             self._counts = _more(self._counts, len(batch))
         self._settled = False
         return True
+
+    def _next_texts(self) -> list[tuple[bytes, str]]:
+        """Take a few texts out of those that wait."""
+        waiting = self._urgent or self._texts
+        batch = [waiting.popitem() for _ in range(min(2 * self._threads, len(waiting)))]
+        for text_hash, _ in batch:
+            self._texts.pop(text_hash, None)
+        return batch
 
     def settle(self) -> bool:
         """Do what is left when everything is read and embedded; say whether there is more."""
@@ -184,10 +185,13 @@ class Indexer:
             # Many removals make the index be built anew, which is the next steps' work.
             return True
         self.calibrate(grown=1.0)
-        self._library.save_index(self._index)
         self._library.set_meta(current_at=time.time())
         self._settled, self._counts = True, None
         return False
+
+    def save(self) -> None:
+        """Write the vector index to its file, where it is large enough to have one."""
+        self._library.save_index(self._index)
 
     def calibrate(self, grown: float = RECALIBRATE_GROWTH) -> None:
         """Measure the floor anew if the library has grown so much since the last time."""
@@ -208,21 +212,35 @@ class Indexer:
 
     # What it says -------------------------------------------------------------------------
 
+    @property
+    def urgent(self) -> bool:
+        """Whether text of a change that was just taken up waits to be embedded."""
+        return bool(self._urgent)
+
     def progress(self) -> Progress:
         """Say how far the library is in line with the disk."""
-        counts = self._counts = self._counts or self._library.counts()
         unread = len(self._outdated)
+        if unread:
+            notes, wrong = self._library.count_notes()
+            return Progress(
+                State.READING, notes + len(self._new), unread,
+                problems=wrong + len(self._folder_problems),
+                seconds_left=self._reading.seconds(unread),
+            )  # fmt: skip
+        counts = self._counts = self._counts or self._library.counts()
         waiting = counts.passages - counts.embedded
-        state = State.READING if unread else State.EMBEDDING if waiting else State.CURRENT
         return Progress(
-            state=state,
-            notes=max(self._notes, counts.notes),
-            unread=unread,
+            state=State.EMBEDDING if waiting else State.CURRENT,
+            notes=counts.notes,
             passages=counts.passages,
             embedded=counts.embedded,
-            problems=counts.problems + self._folder_problems,
-            seconds_left=self._rate.seconds(waiting) if not unread else None,
+            problems=counts.problems + len(self._folder_problems),
+            seconds_left=self._embedding.seconds(waiting),
         )
+
+    def folders(self) -> tuple[Folder, ...]:
+        """Return the chosen folders and what is known of them."""
+        return self._library.folders()
 
     def problems(self) -> tuple[Problem, ...]:
         """Return everything that cannot be searched, or only in part, and why."""
@@ -230,7 +248,19 @@ class Indexer:
 
     # Inside -------------------------------------------------------------------------------
 
+    def _take(self, difference: Difference, problems: Iterable[Problem]) -> bool:
+        """Store what is known of the folders; say whether that is news."""
+        wrong = (Problem(one, "not a pattern; it is passed over") for one in self._rules.wrong)
+        self._folder_problems = tuple(dict.fromkeys((*problems, *wrong)))
+        known = (dict(difference.folders), self._folder_problems)
+        if known == self._stored_folders:
+            return False
+        self._library.put_folders(*known)
+        self._stored_folders = known
+        return True
+
     def _read(self, found: Found) -> None:
+        self._new.discard(found.path)
         try:
             content = textfile.read(Path(found.path))
         except FileNotFoundError:
@@ -253,8 +283,8 @@ class Indexer:
             note = read(
                 content.text, stem, self._encoder.count_tokens, self._encoder.passage_tokens
             )
-        except Exception as error:  # one strange note must not keep all others from being read
-            logger.exception("A note could not be taken apart")
+        except Exception as error:  # noqa: BLE001  # it must not keep all others from being read
+            logger.error("A note could not be taken apart\n%s", report.describe(error))
             self._library.put_problem(found, f"could not be understood ({type(error).__name__})")
             return
         self._library.put(found, content.hash, _with(note, content.problem), _hashes(note))
@@ -287,15 +317,8 @@ class _Rate:
         return left * elapsed / made if made >= ENOUGH_MADE and elapsed >= ENOUGH_SECONDS else None
 
 
-def _is_there(folder: Path) -> bool:
-    try:
-        return folder.is_dir()
-    except OSError:
-        return False
-
-
-def _differs(found: Found, stored: Stored | None) -> bool:
-    return stored is None or stored.signature != found.signature or stored.folder != found.folder
+def _is_at(path: str, places: Iterable[str]) -> bool:
+    return any(path == place or path.startswith(place + os.sep) for place in places)
 
 
 def _with(note: Note, problem: str) -> Note:

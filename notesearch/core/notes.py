@@ -105,7 +105,8 @@ class Hit:
     """Of query and passage; 0 where the passage has no vector yet or meaning took no part."""
     words: float
     """Word score: BM25 over the best BM25 of the query; 0 where no word matches."""
-    strength: Strength
+    strength: Strength | None
+    """None where nothing was asked for: one of the recent notes."""
     passage: str
     modified: float
     """Seconds since the epoch."""
@@ -113,6 +114,8 @@ class Hit:
     """Absolute paths of further notes with the same content."""
     matches: tuple[tuple[int, int], ...] = ()
     """Start and end offsets, in the passage, of the words that matched."""
+    available: bool = True
+    """Whether its folder was there when it was last looked for."""
 
     @property
     def file(self) -> Path:
@@ -135,16 +138,49 @@ class Results:
     """False for an answer by words that one with meaning will follow."""
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A note around one of its passages, as Markdown."""
+
+    file: Path
+    folder: Path
+    """The chosen folder that the note is in."""
+    title: str
+    before: str
+    """What stands before the passage, as far as it is shown; ends where the passage begins."""
+    passage: str
+    after: str
+    words: tuple[str, ...] = ()
+    """What matched the query, as it stands in the text, each once."""
+    begins_late: bool = False
+    """Whether the note has more before this."""
+    ends_early: bool = False
+    """Whether the note has more after this."""
+
+
 class State(StrEnum):
     """What the indexing side of the program is doing."""
 
     STARTING = "starting"
     READING = "reading"
     EMBEDDING = "embedding"
+    PAUSED = "paused"
+    """Something is left to do, but the user wants it to wait."""
     CURRENT = "current"
     ELSEWHERE = "elsewhere"
     """Another notesearch keeps this library up to date."""
     FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A chosen folder."""
+
+    path: str
+    notes: int
+    """How many of its notes are in the library."""
+    available: bool = True
+    """False where it is not there: an unplugged disk, a share that is off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +198,9 @@ class Progress:
     problems: int = 0
     seconds_left: float | None = None
     """None while it cannot be told."""
+    changes: int = 0
+    """Counts the times that changes on the disk were taken up: an answer from before is old."""
+    folders: tuple[Folder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,3 +209,11 @@ class Problem:
 
     path: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something that nobody expected."""
+
+    report: str
+    """For whoever mends it: holds no text of notes or queries."""

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,7 +55,7 @@ class Searcher:
         self._db = library.db
         self._index = index
         self._encoder = encoder
-        self._words = WordSearch(library.db)
+        self.words = WordSearch(library.db)
 
     def search(self, query: Query, *, limit: int, mode: Mode = Mode.BOTH) -> Results:
         """Answer a query with at most `limit` hits and as many weak ones.
@@ -65,17 +66,34 @@ class Searcher:
         """
         started = time.perf_counter()
         semantic = mode is not Mode.WORDS and self._encoder is not None and len(self._index) > 0
-        terms = self._words.terms(query)
-        allowed = self._words.allowed(query)
+        terms = self.words.terms(query)
+        allowed = self.words.allowed(query)
         asked = bool(query.terms) and (allowed is None or bool(allowed))
         scored: list[_Scored] = []
         if asked:
-            words = {} if mode is Mode.MEANING else self._words.candidates(terms, allowed)
+            words = {} if mode is Mode.MEANING else self.words.candidates(terms, allowed)
             cosines = self._cosines(query, words, allowed) if semantic else {}
             scored = self._fuse(query, words, cosines, mode if semantic else Mode.WORDS)
         hits, weak = self._sort_out(scored, terms, limit)
         took = (time.perf_counter() - started) * 1000
         return Results(query, hits, weak, semantic, took)
+
+    def recent(self, query: Query, limit: int) -> Results:
+        """Return the notes that were changed last, newest first, by their first passage."""
+        started = time.perf_counter()
+        rows = self._db.execute(
+            "SELECT min(passages.id), notes.hash FROM notes JOIN passages ON passages.note = "
+            "notes.id WHERE notes.id IN (SELECT id FROM notes WHERE hash != x'' "
+            "ORDER BY mtime_ns DESC, id DESC LIMIT ?) "
+            "GROUP BY notes.id ORDER BY mtime_ns DESC, notes.id DESC", (limit,),
+        ).fetchall()  # fmt: skip
+        newest = {content: passage for passage, content in reversed(rows)}
+        chosen = [
+            (_Scored(passage, content, 0.0, 0.0, 0.0, 0), None)
+            for passage, content in rows if newest[content] == passage
+        ]  # fmt: skip
+        hits = self._hits(chosen, ())
+        return Results(query, hits, took_ms=(time.perf_counter() - started) * 1000)
 
     def _cosines(
         self, query: Query, words: dict[int, float], allowed: set[int] | None
@@ -145,10 +163,10 @@ class Searcher:
     def _pins(self, query: Query) -> tuple[dict[int, int], set[int]]:
         """Return the passages with all of the query's identifiers, and the notes so titled."""
         identifiers = [word for word in query.words if _is_identifier(word)]
-        holding = self._words.holding(identifiers) if identifiers else []
+        holding = self.words.holding(identifiers) if identifiers else []
         # What is everywhere, such as COVID-19 in notes about it, points at nothing.
         pins = {} if len(holding) > MAX_PINNED else dict.fromkeys(holding, 1)
-        return pins, self._words.titled(query.text)
+        return pins, self.words.titled(query.text)
 
     def floor(self) -> float:
         """Return the cosine from which a match by meaning is believed in this library."""
@@ -168,7 +186,7 @@ class Searcher:
             if len(hits) >= limit and len(weak) >= limit:
                 break
             part = scored[start : start + block]
-            shares = self._words.shares(terms, [one.passage for one in part])
+            shares = self.words.shares(terms, [one.passage for one in part])
             for one in part:
                 if one.content in seen:
                     continue
@@ -178,11 +196,11 @@ class Searcher:
         return self._hits(hits[:limit], terms), self._hits(weak[:limit], terms)
 
     def _hits(
-        self, chosen: list[tuple[_Scored, Strength]], terms: tuple[str, ...]
+        self, chosen: Sequence[tuple[_Scored, Strength | None]], terms: tuple[str, ...]
     ) -> tuple[Hit, ...]:
         """Fetch what is shown of the chosen passages."""
         passages = [one.passage for one, _ in chosen]
-        matches = self._words.matches(terms, passages)
+        matches = self.words.matches(terms, passages)
         copies = self._library.paths_of({one.content for one, _ in chosen})
         rows = self._db.execute(
             "SELECT passages.id, path, folder, title, heading, line, end_line, text, mtime_ns "
@@ -190,10 +208,14 @@ class Searcher:
             "WHERE passages.id IN (SELECT value FROM json_each(?))", (json.dumps(passages),),
         )  # fmt: skip
         shown = {row[0]: row[1:] for row in rows}
+        away = self._library.unavailable()
         return tuple(
-            _hit(one, shown[one.passage], strength, copies[one.content],
-                 matches.get(one.passage, ()))
-            for one, strength in chosen if one.passage in shown
+            _hit(
+                one, row, strength,
+                copies=tuple(path for path in copies[one.content] if path != row[0]),
+                matches=matches.get(one.passage, ()), available=row[1] not in away,
+            )
+            for one, strength in chosen if (row := shown.get(one.passage)) is not None
         )  # fmt: skip
 
 
@@ -216,10 +238,8 @@ def _strength(scored: _Scored, share: float, floor: float) -> Strength:
     return Strength.WEAK
 
 
-def _hit(
-    scored: _Scored, row: tuple[Any, ...], strength: Strength, same: list[str],
-    matches: tuple[tuple[int, int], ...],
-) -> Hit:  # fmt: skip
+def _hit(scored: _Scored, row: tuple[Any, ...], strength: Strength | None, **values: Any) -> Hit:  # noqa: ANN401
+    """Make a hit of a row of _hits(); values: the fields that are not in it."""
     path, folder, title, heading, line, end_line, text, mtime_ns = row
     return Hit(
         path=os.path.relpath(path, folder),
@@ -234,8 +254,7 @@ def _hit(
         strength=strength,
         passage=text,
         modified=mtime_ns / 1e9,
-        copies=tuple(other for other in same if other != path),
-        matches=matches,
+        **values,
     )
 
 

@@ -72,6 +72,11 @@ class VectorIndex:
         """Whether searches go through the HNSW index."""
         return self._complete
 
+    def keys(self) -> set[int]:
+        """Return the keys of all embeddings."""
+        with self._lock:
+            return {int(key) for key in self._hnsw.keys} if self._complete else set(self._rows)
+
     def add(self, key: int, vector: Vector) -> None:
         """Add one embedding. Keys are positive and never reused."""
         with self._lock:

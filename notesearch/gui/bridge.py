@@ -1,11 +1,12 @@
 """Brings what the engine's threads say to the GUI thread, and its questions to them."""
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from notesearch.core.engine import Engine, Message
+from notesearch.core.notes import Hit
+from notesearch.settings import Settings
 
 MakeEngine = Callable[[Callable[[Message], None]], Engine]
 
@@ -14,7 +15,7 @@ class Bridge(QObject):
     """The only object that both sides know."""
 
     told = Signal(object)
-    """Results, Progress, a tuple of Problems, or a Problem of the program itself."""
+    """A Message of the engine."""
 
     def __init__(self, make_engine: MakeEngine) -> None:
         super().__init__()
@@ -24,18 +25,37 @@ class Bridge(QObject):
         """Start the engine's threads."""
         self._engine.start()
 
+    @Slot()
     def stop(self) -> None:
         """End them."""
         self._engine.stop()
 
-    @Slot(str, int)
-    def ask(self, text: str, limit: int) -> None:
+    @Slot(str, int, bool)
+    def ask(self, text: str, limit: int, again: bool) -> None:  # noqa: FBT001  # a signal's values have no names
         """Ask for an answer; it comes with `told`."""
-        self._engine.search(text, limit)
+        self._engine.search(text, limit, again=again)
 
-    def refresh(self, folders: Sequence[Path]) -> None:
-        """Search these folders from now on."""
-        self._engine.refresh(folders)
+    @Slot(object, str)
+    def glance(self, hit: Hit, text: str) -> None:
+        """Ask for the note of a hit; it comes with `told`."""
+        self._engine.preview(hit, text)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Compare everything with the disk."""
+        self._engine.refresh()
+
+    @Slot(bool)
+    def pause(self, wanted: bool) -> None:  # noqa: FBT001  # a signal's values have no names
+        """Stop reading and embedding, or go on with it."""
+        if wanted:
+            self._engine.pause()
+        else:
+            self._engine.resume()
+
+    def apply(self, settings: Settings) -> None:
+        """Go by other settings."""
+        self._engine.apply(settings)
 
     def _tell(self, message: Message) -> None:
         """Called in the engine's threads; the signal crosses over to the GUI's."""

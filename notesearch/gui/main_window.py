@@ -1,49 +1,50 @@
-"""The search window: the box, the ranked list, what to do next, and a status line."""
+"""The search window: the box, the ranked list with a note beside it, and a status line."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFileDialog,
-    QLineEdit,
-    QListView,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
-from notesearch.core.notes import Hit, Problem, Progress, Results, State
+from notesearch.core.notes import Failure, Hit, Preview, Problem, Progress, Results, State
 from notesearch.gui import theme
-from notesearch.gui.result_delegate import ResultDelegate
-from notesearch.gui.results_model import HIT_ROLE, ResultsModel
+from notesearch.gui.results_view import LIST_KEYS, ResultsView
 from notesearch.gui.state_page import StatePage
 from notesearch.gui.status_line import StatusLine
 
 LIMIT = 50
 REASK_MS = 1_000
 """While notes are read, the shown answer is asked for again so often."""
-_ROW_KEYS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
-_PAGE_KEYS = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
 _PLAIN = {Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier}
 
 
 class MainWindow(QWidget):
     """One box, one list, one line. What is to happen is announced by signals."""
 
-    asked = Signal(str, int)
+    asked = Signal(str, int, bool)
+    """Text, limit, and whether it was answered already and may only have changed."""
+    glanced = Signal(object, str)
+    """A Hit whose note is to be shown, and the text that was asked for."""
     open_requested = Signal(object)
     """A Hit."""
+    note_requested = Signal(object)
+    """The path of a note that another one links to."""
+    link_requested = Signal(str)
     folders_chosen = Signal(list)
+    folders_wanted = Signal()
+    problems_wanted = Signal()
     samples_requested = Signal()
+    pause_wanted = Signal(bool)
+    refresh_wanted = Signal()
+    activated = Signal()
+    closing = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle("notesearch")
-        self.resize(860, 640)
+        self.resize(1080, 680)
         self.setMinimumSize(420, 320)
         self._results: Results | None = None
         self._progress = Progress(State.STARTING)
@@ -52,7 +53,7 @@ class MainWindow(QWidget):
         self._weak_shown = False
         self._open_when_ready = False
         self._reask = QTimer(self, singleShot=True, interval=REASK_MS)
-        self._reask.timeout.connect(self._ask)
+        self._reask.timeout.connect(self._ask_again)
         self._build()
         self._restyle()
         self._show_state()
@@ -63,7 +64,7 @@ class MainWindow(QWidget):
         """Learn which folders are searched."""
         self._has_folders = bool(folders)
         self._show_state()
-        self._ask()
+        self._ask_again()
 
     @Slot(object)
     def take(self, message: object) -> None:
@@ -71,12 +72,16 @@ class MainWindow(QWidget):
         match message:
             case Results():
                 self._take_results(message)
+            case Preview():
+                self.results.take_preview(message)
             case Progress():
                 self._take_progress(message)
             case Problem(reason=reason):
                 self._failure = reason[:1].upper() + reason[1:]
             case tuple():
                 self._status.show_problems(message)
+            case Failure():
+                return
         self._show_state()
 
     def show_error(self, text: str) -> None:
@@ -91,25 +96,30 @@ class MainWindow(QWidget):
         if results.query.text != self.box.text() or (not results.final and not results.hits):
             return
         again = self._answered(results.query.text)
-        selected = self._list.currentIndex().data(HIT_ROLE) if again else None
+        # Until the whole answer is there, the first row is chosen unless the user went elsewhere.
+        keep = again and (
+            self.results.chosen or (self._results is not None and self._results.final)
+        )
         self._weak_shown = self._weak_shown and again and not results.hits
         self._results = results
-        self._model.show(results.weak if self._weak_shown else results.hits)
-        row = self._model.row_of(selected) if isinstance(selected, Hit) else 0
-        self._select(max(row, 0))
-        self._status.show_results(results, LIMIT, weak=self._weak_shown)
+        self.results.show_hits(results.weak if self._weak_shown else results.hits, keep=keep)
+        self._say_found()
         if results.final and self._open_when_ready:
             self._open_when_ready = False
-            self._open(self._list.currentIndex())
+            self._open_selected()
 
     def _take_progress(self, progress: Progress) -> None:
-        """Note how far reading is; when there is more to find, ask again."""
+        """Note how far reading is; when there is something else to find, ask again.
+
+        At once when a change on the disk was taken up, now and then while notes are read.
+        """
         before, self._progress = self._progress, progress
-        grown = (before.notes, before.unread, before.embedded) != (
-            progress.notes,
-            progress.unread,
-            progress.embedded,
-        )
+        if before.changes != progress.changes:
+            self._ask_again()
+            return
+        grown = (before.notes, before.unread, before.embedded, before.folders) != (
+            progress.notes, progress.unread, progress.embedded, progress.folders,
+        )  # fmt: skip
         if grown and not self._reask.isActive():
             self._reask.start()
 
@@ -120,10 +130,25 @@ class MainWindow(QWidget):
             return event.type() == QEvent.Type.KeyPress and self._key(event)
         return super().eventFilter(watched, event)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take what no part of the window wanted: Esc leads back to the box."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.box.setFocus()
+        elif event.key() == Qt.Key.Key_F5:
+            self.refresh_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_list"):
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_status"):
             self._restyle()
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.activated.emit()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.closing.emit()
+        super().closeEvent(event)
 
     def _key(self, event: QKeyEvent) -> bool:
         """Take the keys that are not for the box; say whether this was one."""
@@ -132,50 +157,45 @@ class MainWindow(QWidget):
             self._open_current()
         elif key == Qt.Key.Key_Escape:
             self.box.clear()
-        elif key in _ROW_KEYS | _PAGE_KEYS and event.modifiers() in _PLAIN:
-            self._move(key)
+        elif key in LIST_KEYS and event.modifiers() in _PLAIN:
+            if key == Qt.Key.Key_Down and self._no_match() and not self._weak_shown:
+                self._show_weak()
+            else:
+                self.results.move_selection(key)
         else:
             return False
         return True
 
-    def _move(self, key: Qt.Key) -> None:
-        rows = self._model.rowCount()
-        if key == Qt.Key.Key_Down and self._no_match() and not self._weak_shown:
-            self._show_weak()
-        elif rows and key in _ROW_KEYS:
-            self._select((self._list.currentIndex().row() + _ROW_KEYS[key]) % rows)
-        elif rows:
-            page = max(1, self._list.viewport().height() // self._list.sizeHintForRow(0))
-            row = self._list.currentIndex().row() + page * _PAGE_KEYS[key]
-            self._select(min(max(row, 0), rows - 1))
-
     def _open_current(self) -> None:
         """Open the selected note; of an answer that is still to come, the first one."""
-        if self._answered(self.box.text()):
-            self._open(self._list.currentIndex())
+        if self._answered(self.box.text()) and (self._whole() or self.results.chosen):
+            self._open_selected()
         else:
-            self._open_when_ready = bool(self.box.text().strip())
+            self._open_when_ready = self._has_folders
 
-    @Slot(QModelIndex)
-    def _open(self, index: QModelIndex) -> None:
-        hit = index.data(HIT_ROLE)
-        if isinstance(hit, Hit):
+    def _open_selected(self) -> None:
+        hit = self.results.current()
+        if hit is not None:
             self.open_requested.emit(hit)
 
     @Slot(str)
     def _typed(self, text: str) -> None:
         self._open_when_ready = False
-        if not text.strip():
-            self._results = None
-            self._model.show(())
-            self._status.show_results(None, LIMIT)
-        self._ask()
+        self._status.show_error("")
+        self._ask(text, again=False)
         self._show_state()
 
     @Slot()
-    def _ask(self) -> None:
-        if self.box.text().strip() and self._has_folders:
-            self.asked.emit(self.box.text(), LIMIT)
+    def _ask_again(self) -> None:
+        self._ask(self.box.text(), again=self._answered(self.box.text()) and self._whole())
+
+    def _ask(self, text: str, *, again: bool) -> None:
+        if self._has_folders:
+            self.asked.emit(text, LIMIT, again)
+
+    @Slot(object)
+    def _glance(self, hit: Hit) -> None:
+        self.glanced.emit(hit, "" if self._results is None else self._results.query.text)
 
     @Slot()
     def _choose_folder(self) -> None:
@@ -187,9 +207,8 @@ class MainWindow(QWidget):
     def _show_weak(self) -> None:
         if self._results is not None and self._results.weak:
             self._weak_shown = True
-            self._model.show(self._results.weak)
-            self._status.show_results(self._results, LIMIT, weak=True)
-            self._select(0)
+            self.results.show_hits(self._results.weak, keep=False)
+            self._say_found()
             self._show_state()
             self.box.setFocus()
 
@@ -198,18 +217,25 @@ class MainWindow(QWidget):
     def _answered(self, text: str) -> bool:
         return self._results is not None and self._results.query.text == text
 
+    def _whole(self) -> bool:
+        return self._results is not None and self._results.final
+
     def _no_match(self) -> bool:
         return self._results is not None and not self._results.hits
 
-    def _select(self, row: int) -> None:
-        if row < self._model.rowCount():
-            self._list.setCurrentIndex(self._model.index(row))
+    def _say_found(self) -> None:
+        results = self._results
+        if results is None or not results.query.text.strip():
+            self._status.show_found("Recent notes" if not self.results.empty else "", None)
+        else:
+            shown = results.weak if self._weak_shown else results.hits
+            self._status.show_found(found_text(len(shown), weak=self._weak_shown), results.took_ms)
 
     def _show_state(self) -> None:
         """Choose what fills the middle: the list, or a word on what to do next."""
         self._status.show_progress(self._progress, has_folders=self._has_folders)
-        listed = self._model.rowCount() and self._has_folders and not self._failure
-        self._pages.setCurrentWidget(self._list if listed else self._page)
+        listed = not self.results.empty and self._has_folders and not self._failure
+        self._pages.setCurrentWidget(self.results if listed else self._page)
         if self._failure:
             self._page.say("This did not work", self._failure)
         elif not self._has_folders:
@@ -221,7 +247,7 @@ class MainWindow(QWidget):
             )
         elif not self.box.text().strip():
             self._page.say("", "Type what the note is about, or any words in it.")
-        elif self._results is None:
+        elif self._results is None or not self._results.query.text.strip():
             self._page.say("", "Searching…")
         else:
             weak = len(self._results.weak)
@@ -230,7 +256,7 @@ class MainWindow(QWidget):
 
     def _restyle(self) -> None:
         chosen = theme.theme_for(self.palette())
-        self._delegate.theme = chosen
+        self.results.restyle(chosen)
         sheet = theme.style_sheet(chosen)
         if sheet != self.styleSheet():
             self.setStyleSheet(sheet)
@@ -247,27 +273,22 @@ class MainWindow(QWidget):
         self.box.installEventFilter(self)
         self.box.textChanged.connect(self._typed)
 
-        self._model = ResultsModel()
-        self._delegate = ResultDelegate()
-        self._list = QListView()
-        self._list.setModel(self._model)
-        self._list.setItemDelegate(self._delegate)
-        self._list.setUniformItemSizes(True)
-        self._list.setAccessibleName("Notes found")
-        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._list.activated.connect(self._open)
-
+        self.results = ResultsView()
+        self.results.opened.connect(self.open_requested)
+        self.results.glanced.connect(self._glance)
+        self.results.preview.note_wanted.connect(self.note_requested)
+        self.results.preview.link_wanted.connect(self.link_requested)
         self._page = StatePage()
         self._page.folder_wanted.connect(self._choose_folder)
         self._page.samples_wanted.connect(self.samples_requested)
         self._page.weak_wanted.connect(self._show_weak)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._page)
-        self._pages.addWidget(self._list)
+        self._pages.addWidget(self.results)
         self._status = StatusLine()
-        self._status.folder_wanted.connect(self._choose_folder)
+        self._status.folders_wanted.connect(self.folders_wanted)
+        self._status.problems_wanted.connect(self.problems_wanted)
+        self._status.pause_wanted.connect(self.pause_wanted)
 
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * theme.SPACE, 2 * theme.SPACE, 2 * theme.SPACE, theme.SPACE)
@@ -278,11 +299,21 @@ class MainWindow(QWidget):
         self.setFocusProxy(self.box)
 
 
+def found_text(count: int, *, weak: bool) -> str:
+    """Say how many notes an answer has."""
+    if not count:
+        return ""
+    more = "+" if count == LIMIT else ""
+    what = "weaker match" if weak else "note"
+    plural = "" if count == 1 else "es" if weak else "s"
+    return f"{count}{more} {what}{plural} found" if not weak else f"{count}{more} {what}{plural}"
+
+
 def why_nothing(results: Results, progress: Progress) -> str:
     """Say what an answer without a hit means."""
     if not results.query.terms:
         return "Say what to look for: at least one word besides those to leave out."
-    if progress.state in {State.READING, State.STARTING}:
+    if progress.unread or progress.state is State.STARTING:
         return "Not all notes have been read yet; more may be found in a moment."
     if progress.embedded < progress.passages:
         return "Not all notes are searched by meaning yet; more may be found in a moment."

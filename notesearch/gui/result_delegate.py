@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QTextCharFormat, QTextL
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from notesearch.core.notes import Hit, Strength
-from notesearch.gui.results_model import HIT_ROLE, place, score, snippet
+from notesearch.gui.results_model import HIT_ROLE, place, score, snippet, when
 from notesearch.gui.theme import LIGHT, SMALL_SCALE, SPACE, Theme
 
 PASSAGE_LINES = 2
@@ -49,9 +49,12 @@ class ResultDelegate(QStyledItemDelegate):
         title_font, small = _fonts(font)
         top_line = QRect(rect)
         top_line.setHeight(QFontMetrics(title_font).height())
-        taken = self._paint_score(painter, top_line, hit, small)
+        if hit.strength is None:
+            taken = self._paint_date(painter, top_line, hit, small)
+        else:
+            taken = self._paint_score(painter, top_line, hit, small)
         painter.setFont(title_font)
-        painter.setPen(self.theme.text)
+        painter.setPen(self.theme.text if hit.available else self.theme.muted)
         title = top_line.adjusted(0, 0, -taken - 2 * SPACE, 0)
         self._line(painter, title, hit.title, Qt.TextElideMode.ElideRight)
         painter.setFont(small)
@@ -65,6 +68,14 @@ class ResultDelegate(QStyledItemDelegate):
         rect.setHeight(painter.fontMetrics().height())
         shown = painter.fontMetrics().elidedText(text, elide, max(0, rect.width()))
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)
+
+    def _paint_date(self, painter: QPainter, rect: QRect, hit: Hit, font: QFont) -> int:
+        """Paint when a recent note was changed; return the width that takes."""
+        painter.setFont(font)
+        painter.setPen(self.theme.muted)
+        text = when(hit.modified)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
+        return QFontMetrics(font).horizontalAdvance(text)
 
     def _paint_score(self, painter: QPainter, rect: QRect, hit: Hit, font: QFont) -> int:
         """Paint word, bar and number at the right end; return the width they take."""

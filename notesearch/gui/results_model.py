@@ -1,7 +1,9 @@
 """The ranked list as Qt's item views want it, and the piece of a passage that a row shows."""
 
+import html
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import PurePath
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
@@ -30,6 +32,11 @@ class ResultsModel(QAbstractListModel):
         super().__init__()
         self._hits: tuple[Hit, ...] = ()
 
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """What is shown."""
+        return self._hits
+
     def show(self, hits: Sequence[Hit]) -> None:
         """Show other hits."""
         self.beginResetModel()
@@ -52,10 +59,12 @@ class ResultsModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return hit.title
         if role == Qt.ItemDataRole.ToolTipRole:
-            return details(hit)
+            # Qt takes what looks like markup for markup.
+            return html.escape(details(hit)).replace("\n", "<br>")
         if role == Qt.ItemDataRole.AccessibleTextRole:
             text, _ = snippet(hit.passage, hit.matches)
-            return f"{hit.title}, {hit.strength}, {score(hit)}. {place(hit)}. {text}"
+            worth = f"{hit.strength}, {score(hit)}" if hit.strength else when(hit.modified)
+            return f"{hit.title}, {worth}. {place(hit)}. {text}"
         return None
 
 
@@ -69,12 +78,30 @@ def place(hit: Hit) -> str:
     parents = PurePath(hit.path).parent.parts
     where = BREADCRUMB.join(part for part in (*parents, hit.heading) if part) or hit.path
     copies = len(hit.copies)
-    return f"{where} · {copies} more {'copy' if copies == 1 else 'copies'}" if copies else where
+    if copies:
+        where += f" · {copies} more {'copy' if copies == 1 else 'copies'}"
+    return where if hit.available else f"Not available now · {where}"
+
+
+def when(modified: float) -> str:
+    """Return when a note was changed, as a row shows it: the nearer, the more precise."""
+    then, now = datetime.fromtimestamp(modified), datetime.now()  # local
+    days = (now.date() - then.date()).days
+    if days == 0:
+        return f"Today {then:%H:%M}"
+    if days == 1:
+        return "Yesterday"
+    month = f"{then.day} {then:%b}"
+    return month if then.year == now.year else f"{month} {then.year}"
 
 
 def details(hit: Hit) -> str:
     """Return what stands behind a score."""
-    lines = [f"{hit.file}, line {hit.line}", f"Meaning {hit.cosine:.2f}, words {hit.words:.2f}"]
+    lines = [f"{hit.file}, line {hit.line}", f"Changed {when(hit.modified)}"]
+    if hit.strength:
+        lines.append(f"Meaning {hit.cosine:.2f}, words {hit.words:.2f}")
+    if not hit.available:
+        lines.append("Its folder is not there now; this is the note as it was read")
     lines += [f"Same content: {path}" for path in hit.copies[:5]]
     return "\n".join(lines)
 

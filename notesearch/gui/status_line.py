@@ -1,21 +1,13 @@
 """The line below the list: how far reading is, what is wrong, what the last search took."""
 
+import html
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QDialog,
-    QHBoxLayout,
-    QLabel,
-    QPlainTextEdit,
-    QPushButton,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from notesearch.core.notes import Problem, Progress, Results, State
+from notesearch.core.notes import Problem, Progress, State
 from notesearch.gui.theme import SPACE
 
 MINUTE = 60
@@ -25,17 +17,19 @@ LONG = 40
 class _ElidedLabel(QLabel):
     """A label that is cut with an ellipsis instead of widening the window."""
 
-    def __init__(self) -> None:
+    def __init__(self, alignment: Qt.AlignmentFlag) -> None:
         super().__init__(textFormat=Qt.TextFormat.PlainText)
+        self.setObjectName("status")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setAlignment(alignment | Qt.AlignmentFlag.AlignVCenter)
         self._full = ""
 
     def show_text(self, text: str) -> None:
         """Show a text, as much of it as there is room for; all of it in the tool tip."""
-        self._full = text
-        self.setToolTip(text if len(text) > LONG else "")
-        self._fit()
+        if text != self._full:
+            self._full = text
+            self.setToolTip(html.escape(text) if len(text) > LONG else "")
+            self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -47,94 +41,102 @@ class _ElidedLabel(QLabel):
 
 
 class StatusLine(QWidget):
-    """Words on the left, the last search and a way to add folders on the right."""
+    """How far it is on the left; what was found, problems and folders on the right."""
 
-    folder_wanted = Signal()
+    pause_wanted = Signal(bool)
+    problems_wanted = Signal()
+    folders_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        self._problems: tuple[Problem, ...] = ()
-        self._progress = QLabel(textFormat=Qt.TextFormat.PlainText)
-        self._search = _ElidedLabel()
-        for label in (self._progress, self._search):
-            label.setObjectName("status")
-        self._problem_button = QPushButton()
-        self._problem_button.setVisible(False)
-        self._problem_button.clicked.connect(self._list_problems)
-        self._add = QPushButton("Add folder…")
-        self._add.clicked.connect(self.folder_wanted)
-        for button in (self._problem_button, self._add):
-            button.setObjectName("link")
+        self._progress = Progress(State.STARTING)
+        self._has_folders = False
+        self._took = self._found = self._error = ""
+        self._left = _ElidedLabel(Qt.AlignmentFlag.AlignLeft)
+        self._right = _ElidedLabel(Qt.AlignmentFlag.AlignRight)
+        self._pause = self._button("Pause", self._toggle_pause)
+        self._problems = self._button("", self.problems_wanted)
+        self._folders = self._button("Folders…", self.folders_wanted)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(2 * SPACE)
-        line.addWidget(self._progress)
-        line.addWidget(self._problem_button)
-        line.addWidget(self._search, stretch=1)
-        line.addWidget(self._add)
+        line.addWidget(self._left, stretch=3)
+        line.addWidget(self._pause)
+        line.addWidget(self._right, stretch=2)
+        line.addWidget(self._problems)
+        line.addWidget(self._folders)
 
     def show_progress(self, progress: Progress, *, has_folders: bool) -> None:
         """Say how far reading is; nothing before there is anything to read."""
-        self._progress.setText(progress_text(progress) if has_folders else "")
-        self._add.setVisible(has_folders)
+        self._progress, self._has_folders = progress, has_folders
+        paused = progress.state is State.PAUSED
+        self._pause.setText("Resume" if paused else "Pause")
+        working = progress.state in {State.READING, State.EMBEDDING}
+        self._pause.setVisible(has_folders and (paused or working))
+        self._folders.setVisible(has_folders)
+        self._say()
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """Say how many files cannot be searched, or only in part."""
-        self._problems = tuple(problems)
-        count = len(self._problems)
-        self._problem_button.setText(f"{count:,} {'problem' if count == 1 else 'problems'}")
-        self._problem_button.setVisible(bool(count))
+        count = len(problems)
+        self._problems.setText(f"{count:,} {'problem' if count == 1 else 'problems'}")
+        self._problems.setVisible(bool(count))
 
-    def show_results(self, results: Results | None, limit: int, *, weak: bool = False) -> None:
-        """Say how many notes were found, and in what time."""
-        shown = () if results is None else results.weak if weak else results.hits
-        if results is None or not shown:
-            self._search.show_text("")
-            return
-        count = len(shown)
-        more = "+" if count == limit else ""
-        what = "weaker match" if weak else "note"
-        plural = "" if count == 1 else "es" if weak else "s"
-        self._search.show_text(f"{count}{more} {what}{plural} · {results.took_ms:.0f} ms")
+    def show_found(self, text: str, took_ms: float | None) -> None:
+        """Say what was found, and how long that took in milliseconds."""
+        self._found = text
+        self._right.show_text(self._error or text)
+        self._took = "" if took_ms is None else f" · {took_ms:.0f} ms"
+        self._say()
 
     def show_error(self, text: str) -> None:
-        """Say what did not work, until the next search."""
-        self._search.show_text(text)
+        """Say what did not work, until it is called with nothing: when the user goes on."""
+        self._error = text
+        self._right.show_text(text or self._found)
+
+    def _say(self) -> None:
+        text = progress_text(self._progress) + self._took if self._has_folders else ""
+        self._left.show_text(text)
 
     @Slot()
-    def _list_problems(self) -> None:
-        dialog = QDialog(self)
-        dialog.setWindowTitle("What cannot be searched, or only in part")
-        dialog.resize(640, 320)
-        text = QPlainTextEdit("\n".join(f"{p.path}\n    {p.reason}" for p in self._problems))
-        text.setReadOnly(True)
-        close = QPushButton("Close", default=True)
-        close.clicked.connect(dialog.accept)
-        layout = QVBoxLayout(dialog)
-        layout.addWidget(text)
-        layout.addWidget(close, alignment=Qt.AlignmentFlag.AlignRight)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+    def _toggle_pause(self) -> None:
+        self.pause_wanted.emit(self._progress.state is not State.PAUSED)
+
+    def _button(self, text: str, clicked: object) -> QPushButton:
+        button = QPushButton(text)
+        button.setObjectName("link")
+        button.setVisible(False)
+        button.clicked.connect(clicked)
+        return button
 
 
 def progress_text(progress: Progress) -> str:
     """Say in one line how far the library is."""
     notes = f"{progress.notes:,} {'note' if progress.notes == 1 else 'notes'}"
-    share = 100 * progress.embedded // max(progress.passages, 1)
     current = f"{notes} · all current" if progress.notes else "No notes in the chosen folders"
-    return {
+    unread = f"{progress.unread:,} of {notes} still to read"
+    share = 100 * progress.embedded // max(progress.passages, 1)
+    by_meaning = f"{notes} · {share} % searched by meaning too"
+    embedded = progress.embedded >= progress.passages
+    waiting = unread if progress.unread else notes if embedded else by_meaning
+    text = {
         State.STARTING: "Starting…",
         State.FAILED: "Stopped",
         State.ELSEWHERE: f"{notes} · another notesearch is reading",
-        State.READING: f"{progress.unread:,} of {notes} still to read",
-        State.EMBEDDING: f"{notes} · {share} % searched by meaning too{_left(progress)}",
+        State.READING: f"{unread}{_left(progress)}",
+        State.EMBEDDING: f"{by_meaning}{_left(progress)}",
+        State.PAUSED: f"{waiting} · paused",
         State.CURRENT: current,
     }[progress.state]
+    away = sum(not folder.available for folder in progress.folders)
+    if away:
+        text += f" · {away} {'folder is' if away == 1 else 'folders are'} not available"
+    return text
 
 
 def _left(progress: Progress) -> str:
     if not progress.seconds_left:
         return ""
     if progress.seconds_left < MINUTE:
-        return " · less than a minute left"
-    return f" · about {round(progress.seconds_left / MINUTE)} min left"
+        return " · less than a minute"
+    return f" · about {round(progress.seconds_left / MINUTE)} min"

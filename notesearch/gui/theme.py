@@ -78,6 +78,34 @@ def style_sheet(theme: Theme) -> str:
         background: transparent; border: 0; padding: 0 2px; color: {theme.accent.name()};
     }}
     QPushButton#link:hover, QPushButton#link:focus {{ text-decoration: underline; }}
+    QPushButton:disabled {{
+        color: {theme.muted.name()}; background: transparent; border-color: {theme.line.name()};
+    }}
+    QDialog {{ background: {theme.window.name()}; }}
+    QTreeView, QPlainTextEdit {{
+        background: {theme.surface.name()}; color: {theme.text.name()};
+        border: 1px solid {theme.line.name()}; border-radius: {SPACE}px; outline: 0;
+        selection-background-color: {theme.selected.name()};
+        selection-color: {theme.text.name()}; placeholder-text-color: {theme.muted.name()};
+    }}
+    QTreeView {{ padding: 3px; }}
+    QTreeView::item {{ padding: 5px {SPACE}px; }}
+    QTreeView::item:selected {{ background: {theme.selected.name()}; }}
+    QPlainTextEdit {{ padding: 4px; }}
+    QTreeView:focus, QPlainTextEdit:focus {{ border-color: {theme.accent.name()}; }}
+    QHeaderView {{ background: transparent; }}
+    QHeaderView::section {{
+        background: transparent; color: {theme.muted.name()}; border: 0;
+        border-bottom: 1px solid {theme.line.name()}; padding: 5px {SPACE + 3}px;
+    }}
+    QTextBrowser#preview {{
+        background: {theme.surface.name()}; color: {theme.text.name()};
+        border: 1px solid {theme.line.name()}; border-radius: {SPACE}px;
+        selection-background-color: {theme.selected.name()};
+        selection-color: {theme.text.name()};
+    }}
+    QTextBrowser#preview:focus {{ border-color: {theme.accent.name()}; }}
+    QSplitter::handle {{ background: transparent; }}
     QToolTip {{
         background: {theme.surface.name()}; color: {theme.text.name()};
         border: 1px solid {theme.line.name()};

@@ -15,7 +15,7 @@ import numpy as np
 
 from notesearch import paths
 from notesearch.core import evaluation, query
-from notesearch.core.engine import Reader, load_encoder
+from notesearch.core.access import Reader, load_encoder
 from notesearch.core.notes import Mode
 from notesearch.core.vectors import VectorIndex
 

@@ -1,0 +1,106 @@
+"""Who may use a library and how: one writer at a time, any number of readers."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import filelock
+
+from notesearch.core.database import LibraryError
+from notesearch.core.embedder import Embedder, Encoder
+from notesearch.core.indexer import Indexer
+from notesearch.core.library import Library
+from notesearch.core.searcher import Searcher
+from notesearch.core.vectors import EXACT_BELOW, VectorIndex
+from notesearch.paths import UserPaths
+
+LoadEncoder = Callable[[], Encoder]
+
+
+class BusyError(Exception):
+    """Another notesearch is bringing the library up to date."""
+
+
+def load_encoder(model: Path, paths: UserPaths) -> Encoder:
+    """Load the model that comes with the program. Raises ModelError."""
+    return Embedder(model, checked=paths.checked_models)
+
+
+def library_folder(paths: UserPaths, encoder: Encoder) -> Path:
+    """Return where the library of a model is."""
+    return paths.library(encoder.name, encoder.identity)
+
+
+class Writer:
+    """The one who may change the library: the lock, the library, its index and an indexer."""
+
+    def __init__(
+        self, paths: UserPaths, encoder: Encoder, folders: Sequence[Path], *, threads: int,
+        exact_below: int = EXACT_BELOW,
+    ) -> None:  # fmt: skip
+        """Open the library for writing.
+
+        Raises BusyError where another process has it, LibraryError where it cannot be opened.
+        """
+        self._lock = filelock.FileLock(paths.lock, thread_local=False)
+        try:
+            paths.lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock.acquire(timeout=0)
+        except filelock.Timeout as error:
+            raise BusyError("another notesearch is bringing the library up to date") from error
+        except OSError as error:
+            raise LibraryError(f"the folder {paths.data} cannot be written: {error}") from error
+        try:
+            folder = library_folder(paths, encoder)
+            self.library = Library(folder, encoder.identity, writable=True)
+            self.set_live(live=False)
+        except (LibraryError, sqlite3.Error) as error:
+            self._lock.release()
+            raise LibraryError(str(error)) from error
+        self.index = VectorIndex(encoder.dimension, exact_below=exact_below)
+        self.library.load_index(self.index)
+        self.indexer = Indexer(self.library, self.index, encoder, folders, threads=threads)
+
+    def set_live(self, *, live: bool) -> None:
+        """Say to other processes whether this one takes up changes for as long as it runs."""
+        self.library.set_meta(live=int(live))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        try:
+            self.indexer.close()
+            if kind is None:
+                self.library.save_index(self.index)
+        finally:
+            self.library.close()
+            self._lock.release()
+
+
+class Reader:
+    """One who only searches: never writes, never rebuilds, and needs no lock."""
+
+    def __init__(
+        self, paths: UserPaths, encoder: Encoder, index: VectorIndex | None = None
+    ) -> None:
+        """Open the library for reading, with an index of one's own or one that is shared.
+
+        Raises FileNotFoundError where there is no library yet, LibraryError.
+        """
+        folder = library_folder(paths, encoder)
+        self.library = Library(folder, encoder.identity, writable=False)
+        if index is None:
+            index = VectorIndex(encoder.dimension)
+            self.library.load_index(index)
+        self.index = index
+        self.searcher = Searcher(self.library, index, encoder)
+
+    def close(self) -> None:
+        """Close the library."""
+        self.library.close()

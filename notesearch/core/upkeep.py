@@ -1,0 +1,187 @@
+"""The indexing thread's work: what is on the disk is what is found."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from notesearch.core.indexer import Indexer
+from notesearch.core.notes import Problem, Progress, State
+from notesearch.core.watcher import Hints, Watcher
+from notesearch.settings import Settings
+
+REPORT_SECONDS = 0.25
+LOOK_SECONDS = 3.0
+"""So often it is looked whether each folder is there and watched."""
+RESCAN_SECONDS = 600.0
+UNWATCHED_RESCAN_SECONDS = 60.0
+"""The same where a folder cannot be watched."""
+SETTLE_SECONDS = 5.0
+"""The library is put in order when nothing has happened for so long."""
+SAVE_SECONDS = 300.0
+"""The vector index is saved at most so often: a large one stops everything for a tenth of a
+second, and a saved one that is not the newest serves too."""
+WAY_SECONDS = 0.1
+"""So long, at most, a step waits for an answer that is being given."""
+
+
+class Orders:
+    """What other threads want of the indexing thread. All methods may be called from any."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.stopping = threading.Event()
+        self.wake = threading.Event()
+        self.hints = Hints(self.wake.set)
+        self.paused = False
+        self.nobody_asks = threading.Event()
+        """Clear while an answer is being given."""
+        self.nobody_asks.set()
+        self.asked_at = 0.0
+        """When the last question came, on the monotonic clock."""
+
+
+class Upkeep:
+    """Keeps one library in line with its folders, the most urgent piece of work first.
+
+    Changes that the watcher hinted at come before everything else, then words of outdated notes,
+    then their meaning, a few passages at a time; putting things in order comes when all is quiet.
+    """
+
+    def __init__(
+        self, indexer: Indexer, orders: Orders,
+        tell: Callable[[Progress | tuple[Problem, ...]], None],
+    ) -> None:  # fmt: skip
+        self._indexer = indexer
+        self._orders = orders
+        self._tell = tell
+        self._settings: Settings | None = None
+        self._paused = False
+        self._look_at = self._rescan_at = self._active_at = 0.0
+        self._saved_at = time.monotonic()
+        self._reported_at = 0.0
+        self._changes = 0
+        self._news = False
+        """Whether something was taken up that was not told yet."""
+        self._idle_told = False
+        """Whether it was said that there is nothing to do, and nothing happened since."""
+        self._told: Progress | None = None
+        self._told_problems: tuple[Problem, ...] | None = None
+
+    def run(self) -> None:
+        """Go on until it is told to stop. What a step has done is stored."""
+        orders = self._orders
+        with contextlib.closing(Watcher(orders.hints)) as watcher:
+            while not orders.stopping.is_set():
+                orders.wake.clear()
+                self._look(watcher)
+                busy = not orders.paused and self._step()
+                self._report(busy=busy)
+                if not busy and not orders.stopping.is_set():
+                    orders.wake.wait(self._idle_seconds())
+                orders.nobody_asks.wait(WAY_SECONDS)
+
+    # What there is to do ------------------------------------------------------------------
+
+    def _look(self, watcher: Watcher) -> None:
+        """Find out what changed: the settings, the folders, what the watcher hinted at."""
+        now = time.monotonic()
+        if self._paused is not self._orders.paused:
+            self._paused, self._idle_told = self._orders.paused, False
+        if self._settings is not self._orders.settings:
+            self._settings = self._orders.settings
+            self._indexer.use(self._settings.paths, self._settings.ignored)
+            self._look_at = self._rescan_at = 0.0
+        if now >= self._look_at:
+            self._look_at = now + LOOK_SECONDS
+            # Watched before they are looked through: what happens meanwhile is hinted at.
+            if watcher.watch(self._indexer.chosen):
+                self._rescan_at = 0.0
+        due = self._orders.hints.due()
+        if due == 0.0 and not self._orders.paused:
+            self._take_hints()
+        if now >= self._rescan_at:
+            every = UNWATCHED_RESCAN_SECONDS if watcher.unwatched else RESCAN_SECONDS
+            self._rescan_at = now + every
+            self._news = self._indexer.scan() or self._news
+            self._idle_told = False
+
+    def _take_hints(self) -> None:
+        paths, lost = self._orders.hints.take()
+        if lost:
+            self._rescan_at = 0.0
+        elif self._indexer.refresh(paths):
+            self._active_at = time.monotonic()
+            self._tell_changes()
+
+    def _step(self) -> bool:
+        """Do the most urgent piece of work; say whether there was any."""
+        indexer = self._indexer
+        urgent = indexer.urgent
+        if urgent:
+            busy = indexer.embed_some()
+        else:
+            busy = indexer.read_some() or indexer.embed_some()
+            self._news = self._news or busy
+        if busy:
+            self._active_at = time.monotonic()
+            indexer.calibrate()
+            if urgent and not indexer.urgent:
+                self._tell_changes()
+            return True
+        return self._settle()
+
+    def _settle(self) -> bool:
+        """Put the library in order when nothing is going on; say whether there is more to do."""
+        now = time.monotonic()
+        if now < max(self._active_at, self._orders.asked_at) + SETTLE_SECONDS:
+            return False
+        if self._indexer.settle():
+            return True
+        if now >= self._saved_at + SAVE_SECONDS:
+            self._indexer.save()
+            self._saved_at = now
+        return False
+
+    def _idle_seconds(self) -> float:
+        """Return how long there is nothing to do but to wait for news."""
+        now = time.monotonic()
+        moments = [self._look_at, self._rescan_at]
+        if not self._orders.paused:
+            due = self._orders.hints.due()
+            moments.append(now + due if due is not None else self._look_at)
+        return max(0.01, min(moments) - now)
+
+    # What it says -------------------------------------------------------------------------
+
+    def _tell_changes(self) -> None:
+        """Say at once that what is shown may be old."""
+        self._changes += 1
+        self._news = False
+        self._say(self._indexer.progress())
+
+    def _report(self, *, busy: bool) -> None:
+        """Say how far it is: now and then while there is work, and when that is done."""
+        now = time.monotonic()
+        if (busy and now - self._reported_at < REPORT_SECONDS) or (not busy and self._idle_told):
+            return
+        self._reported_at, self._idle_told = now, not busy
+        if self._news and not busy:
+            self._changes += 1
+            self._news = False
+        self._say(self._indexer.progress())
+        if not busy or self._told_problems is None:
+            problems = self._indexer.problems()
+            if problems != self._told_problems:
+                self._told_problems = problems
+                self._tell(problems)
+
+    def _say(self, progress: Progress) -> None:
+        state = State.PAUSED if self._orders.paused else progress.state
+        said = replace(
+            progress, state=state, changes=self._changes, folders=self._indexer.folders()
+        )
+        if said != self._told:
+            self._told = said
+            self._tell(said)

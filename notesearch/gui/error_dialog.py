@@ -1,0 +1,115 @@
+"""Says that something unexpected happened, with a report that can be sent to whoever mends it."""
+
+import html
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QFontDatabase, QGuiApplication, QTextCursor
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from notesearch.gui.state_page import TITLE_SCALE
+from notesearch.gui.theme import SPACE
+
+MAX_REPORTS = 20
+ECHO_MS = 2_000
+LOG_WIDTH = 56 * SPACE
+BETWEEN = "\n\n" + 40 * "-" + "\n\n"
+TEXT = (
+    "Your notes have not been touched. If this happens again, restart notesearch; "
+    "the report below helps to mend it and holds no text of your notes."
+)
+
+
+class EchoButton(QPushButton):
+    """A button that says for a moment that it did what is not seen elsewhere."""
+
+    def __init__(self, text: str, echo: str) -> None:
+        super().__init__(text)
+        self._text, self._echo = text, echo
+        self._back = QTimer(self, singleShot=True, interval=ECHO_MS)
+        self._back.timeout.connect(self._restore)
+        self.clicked.connect(self._say)
+
+    @Slot()
+    def _say(self) -> None:
+        # The buttons beside it stay where they are.
+        self.setMinimumWidth(self.width())
+        self.setText(self._echo)
+        self._back.start()
+
+    @Slot()
+    def _restore(self) -> None:
+        self.setText(self._text)
+
+
+class ErrorDialog(QDialog):
+    """One or more reports, to be read and copied."""
+
+    def __init__(self, report: str, log: Path | None, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Something unexpected happened")
+        self.resize(640, 420)
+        self._reports = [report]
+        self._shown = QPlainTextEdit(report, readOnly=True, tabChangesFocus=True)
+        self._shown.setAccessibleName("Report")
+        self._shown.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self._copy = EchoButton("C&opy report", "Copied")
+        self._copy.clicked.connect(self._copy_report)
+        self._close = QPushButton("&Close", default=True)
+        self._close.clicked.connect(self.accept)
+        self._lay_out(log)
+        self._close.setFocus()
+
+    def add(self, report: str) -> None:
+        """Add what happened meanwhile; what is shown already, or too much, is not repeated."""
+        if report in self._reports or len(self._reports) == MAX_REPORTS:
+            return
+        # By a cursor of its own: whoever reads is not carried off to the end.
+        end = QTextCursor(self._shown.document())
+        end.movePosition(QTextCursor.MoveOperation.End)
+        end.insertText(BETWEEN + report)
+        self._reports.append(report)
+
+    @Slot()
+    def _copy_report(self) -> None:
+        QGuiApplication.clipboard().setText(self._shown.toPlainText())
+
+    def _lay_out(self, log: Path | None) -> None:
+        title = QLabel("Something unexpected happened", textFormat=Qt.TextFormat.PlainText)
+        font = title.font()
+        font.setPointSizeF(font.pointSizeF() * TITLE_SCALE)
+        title.setFont(font)
+        text = QLabel(TEXT, textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SPACE)
+        buttons.addWidget(self._copy)
+        buttons.addStretch()
+        buttons.addWidget(self._close)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
+        layout.setSpacing(SPACE)
+        layout.addWidget(title)
+        layout.addWidget(text)
+        layout.addSpacing(SPACE)
+        layout.addWidget(self._shown, stretch=1)
+        if log is not None:
+            layout.addWidget(self._log_line(str(log)))
+        layout.addSpacing(SPACE)
+        layout.addLayout(buttons)
+
+    def _log_line(self, log: str) -> QLabel:
+        line = QLabel(textFormat=Qt.TextFormat.PlainText)
+        line.setObjectName("muted")
+        line.setToolTip(f"<p>{html.escape(log)}</p>")
+        middle = Qt.TextElideMode.ElideMiddle
+        line.setText("Log: " + line.fontMetrics().elidedText(log, middle, LOG_WIDTH))
+        return line

@@ -1,0 +1,67 @@
+"""Where the window was, kept from one time to the next."""
+
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QSplitter, QWidget
+
+logger = logging.getLogger(__name__)
+
+MIN_VISIBLE = 64
+"""So many pixels of a window must be on a screen, both ways, for it to be left where it is."""
+
+
+def restore(window: QWidget, splitter: QSplitter, path: Path) -> None:
+    """Put a window where it was, as far as the screens that are there now allow."""
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        rect = QRect(*(int(number) for number in kept["window"]))
+        sizes = [int(number) for number in kept["panes"]]
+        maximized = bool(kept["maximized"])
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError, TypeError, KeyError):
+        logger.warning("Where the window was cannot be read; it opens in its usual place")
+        return
+    screens = [screen.availableGeometry() for screen in window.screen().virtualSiblings()]
+    window.setGeometry(clamped(rect, screens))
+    if maximized:
+        window.showMaximized()
+    if len(sizes) == splitter.count() and min(sizes) > 0:
+        splitter.setSizes(sizes)
+
+
+def keep(window: QWidget, splitter: QSplitter, path: Path) -> None:
+    """Remember where a window is. That it cannot be written is no reason to bother anybody."""
+    rect = window.normalGeometry()
+    kept = {
+        "window": [rect.x(), rect.y(), rect.width(), rect.height()],
+        "maximized": window.isMaximized(),
+        "panes": splitter.sizes(),
+    }
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(kept), encoding="utf-8")
+    except OSError as error:
+        logger.warning("Where the window is cannot be kept: %s", error.strerror)
+
+
+def clamped(rect: QRect, screens: Sequence[QRect]) -> QRect:
+    """Return a window's place so that it fits a screen; where it was, if that still shows."""
+    best = max(screens, key=lambda screen: _area(screen.intersected(rect)))
+    shown = best.intersected(rect)
+    size = rect.size().boundedTo(best.size())
+    if shown.width() >= min(MIN_VISIBLE, size.width()) and shown.height() >= MIN_VISIBLE:
+        left = min(max(rect.left(), best.left()), best.right() + 1 - size.width())
+        top = min(max(rect.top(), best.top()), best.bottom() + 1 - size.height())
+        return QRect(left, top, size.width(), size.height())
+    placed = QRect(0, 0, size.width(), size.height())
+    placed.moveCenter(screens[0].center())
+    return placed
+
+
+def _area(rect: QRect) -> int:
+    return max(0, rect.width()) * max(0, rect.height())
