@@ -1,6 +1,7 @@
 """The desktop program: puts the pieces together. The only module that knows them all."""
 
 import dataclasses
+import gc
 import logging
 import logging.handlers
 import os
@@ -34,6 +35,7 @@ logger = logging.getLogger(__name__)
 FAILURE = 3
 LOG_BYTES = 1_000_000
 TICK_MS = 1_000
+FULL_COLLECTION_TICKS = 60
 RESCAN_SECONDS = 10.0
 """Coming back to the window compares everything with the disk, at most so often."""
 SWITCH_SECONDS = 0.001
@@ -61,6 +63,7 @@ class Desktop(QObject):
         self._connect()
         self.window.set_folders(self._settings.folders)
         geometry.restore(self.window, self.window.results, user.window)
+        self._ticks = 0
         self._ticking = QTimer(self, interval=TICK_MS)
         self._ticking.timeout.connect(self._tick)
 
@@ -68,6 +71,8 @@ class Desktop(QObject):
         """Show the window, then start the engine: the window is there at once."""
         self.window.show()
         self.window.box.setFocus()
+        # A collection in a worker thread could destroy an object of Qt there, which crashes.
+        gc.disable()
         self._ticking.start()
         QTimer.singleShot(0, self.bridge.start)
 
@@ -202,8 +207,10 @@ class Desktop(QObject):
     def _tick(self) -> None:
         """Take up settings that another process has saved, as `notesearch index FOLDER` does.
 
-        It also lets Python look at signals, for which it has to run.
+        It also collects garbage, and lets Python look at signals, for which it has to run.
         """
+        self._ticks += 1
+        gc.collect(1 if self._ticks % FULL_COLLECTION_TICKS else 2)
         if _changed_at(self._user.settings) == self._read_at:
             return
         try:

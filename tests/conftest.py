@@ -6,6 +6,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_ACCESSIBILITY", "0")
 
 import contextlib
+import gc
 import itertools
 import threading
 from typing import NamedTuple
@@ -32,6 +33,17 @@ class Indexed(NamedTuple):
     library: Library
     index: VectorIndex
     searcher: Searcher
+
+
+# As in the program: a collection in a worker thread could destroy an object of Qt there.
+gc.disable()
+
+
+@pytest.fixture(autouse=True)
+def _collect_objects_of_qt_in_the_main_thread(request):
+    yield
+    if "qtbot" in request.fixturenames:
+        gc.collect()
 
 
 @pytest.fixture(autouse=True)

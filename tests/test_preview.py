@@ -7,20 +7,20 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QByteArray, QPoint, Qt, QUrl
-from PySide6.QtGui import QColor, QImage, QTextDocument
+from PySide6.QtGui import QColor, QFontInfo, QImage, QTextDocument
 from PySide6.QtWidgets import QApplication
 
 from notesearch.core.ignore import ENDINGS
 from notesearch.core.notes import Preview
-from notesearch.gui import preview as module
-from notesearch.gui.preview import (
+from notesearch.gui import preview_files
+from notesearch.gui.preview import MAX_MARKS, PreviewPane
+from notesearch.gui.preview_files import NOTE_ENDINGS, inside
+from notesearch.gui.preview_text import (
     MAX_CHARACTERS,
-    NOTE_ENDINGS,
-    PreviewPane,
+    PLAIN_LINE,
     bounded,
     find_place,
     find_words,
-    inside,
     is_risky,
     letters,
     short_lines,
@@ -118,7 +118,7 @@ def test_markdown_is_rendered_without_its_markup(pane):
 def test_headings_are_not_much_larger_than_text(pane):
     pane.show_preview(a_preview("# Big\n\n## Less\n\n##### Small\n"))
     sizes = {f.fontPointSize() for f in formats(pane) if f.fontPointSize()}
-    text = module.QFontInfo(pane.font()).pointSizeF()
+    text = QFontInfo(pane.font()).pointSizeF()
     assert max(sizes) == pytest.approx(1.35 * text)
     assert min(sizes) == pytest.approx(text)
 
@@ -256,7 +256,7 @@ def test_words_are_whole_words():
 def test_marks_are_bounded_and_nearest_to_the_passage(pane):
     pane.show_preview(a_preview("word passage\n\n", before="word here\n\n" * 900, words=("word",)))
     selections = pane.extraSelections()
-    assert len(selections) == module.MAX_MARKS
+    assert len(selections) == MAX_MARKS
     near = selections[0].cursor.block().text()
     assert near == "word passage"
 
@@ -386,7 +386,7 @@ def test_a_preview_is_bounded_whatever_is_long(sizes):
 def test_lines_are_broken_at_spaces_and_lose_nothing():
     text = "word " * 2_000 + "x" * 5_000 + "\nshort"
     broken = short_lines(text)
-    assert max(map(len, broken.split("\n"))) <= module.PLAIN_LINE + 1
+    assert max(map(len, broken.split("\n"))) <= PLAIN_LINE + 1
     assert broken.replace("\n", "") == text.replace("\n", "")
     assert all(line.endswith(" ") for line in broken.split("\n")[:5])
 
@@ -440,8 +440,8 @@ def test_a_picture_of_too_many_pixels_is_refused_although_its_file_is_small(pane
     image.setColorTable([RED.rgb()])
     image.fill(0)
     assert image.save(str(folder / "x.png"))
-    assert side * side > module.MAX_PIXELS
-    assert (folder / "x.png").stat().st_size < module.MAX_PICTURE_BYTES
+    assert side * side > preview_files.MAX_PIXELS
+    assert (folder / "x.png").stat().st_size < preview_files.MAX_PICTURE_BYTES
     refused(pane, folder, "x.png")
 
 
@@ -453,7 +453,7 @@ def test_damaged_and_boundless_pictures_are_refused_without_a_word(pane, folder)
         "cut.png": claiming(30, 30),
         "half.png": good[:50],
         "half.jpg": jpeg[:100],
-        "huge.png": good + b"\0" * module.MAX_PICTURE_BYTES,
+        "huge.png": good + b"\0" * preview_files.MAX_PICTURE_BYTES,
         "text.png": b"just text",
         "empty.png": b"",
     }
@@ -525,11 +525,11 @@ def test_a_folder_may_itself_be_a_link(pane, folder, tmp_path):
 
 
 def test_pictures_are_bounded_in_number(pane, folder):
-    for number in range(module.MAX_PICTURES + 5):
+    for number in range(preview_files.MAX_PICTURES + 5):
         red(folder / f"{number}.png", 2, 2)
-    text = "\n\n".join(f"![alt]({number}.png)" for number in range(module.MAX_PICTURES + 5))
+    text = "\n\n".join(f"![alt]({number}.png)" for number in range(preview_files.MAX_PICTURES + 5))
     pane.show_preview(a_preview(text, folder=folder))
-    assert len(picture_names(pane)) == module.MAX_PICTURES
+    assert len(picture_names(pane)) == preview_files.MAX_PICTURES
     assert pane.toPlainText().count("[alt]") == 5
 
 

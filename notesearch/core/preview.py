@@ -35,7 +35,8 @@ def preview(library: Library, words: WordSearch, hit: Hit, query: Query) -> Prev
         start, end = body, body
     else:
         end = start + len(hit.passage)
-    first = _line_start(text, max(body, start - CHARACTERS_BEFORE)) if start > body else start
+    early = start - CHARACTERS_BEFORE
+    first = min(_line_start(text, early), start) if early > body else body
     last = _line_end(text, min(len(text), end + CHARACTERS_AFTER))
     return Preview(
         file=hit.file,

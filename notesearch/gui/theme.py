@@ -98,13 +98,6 @@ def style_sheet(theme: Theme) -> str:
         background: transparent; color: {theme.muted.name()}; border: 0;
         border-bottom: 1px solid {theme.line.name()}; padding: 5px {SPACE + 3}px;
     }}
-    QTextBrowser#preview {{
-        background: {theme.surface.name()}; color: {theme.text.name()};
-        border: 1px solid {theme.line.name()}; border-radius: {SPACE}px;
-        selection-background-color: {theme.selected.name()};
-        selection-color: {theme.text.name()};
-    }}
-    QTextBrowser#preview:focus {{ border-color: {theme.accent.name()}; }}
     QSplitter::handle {{ background: transparent; }}
     QToolTip {{
         background: {theme.surface.name()}; color: {theme.text.name()};

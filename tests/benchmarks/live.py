@@ -19,7 +19,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -28,7 +28,13 @@ from notesearch.core.access import load_encoder
 from notesearch.core.notes import Progress, Results, State
 
 MEANING = "how do I get my dough to rise"
-TEXT = "# {title}\n\nFlour, water and yeast are left in a warm bowl until the loaf has doubled.\n\n{word}\n"
+TEXT = """\
+# {title}
+
+Flour, water and yeast are left in a warm bowl until the loaf has doubled.
+
+{word}
+"""
 TYPED = [
     "history of the steam engine", "bees and honey", "who discovered the source of the nile",
     "docker remove volumes", "treaty of paris", "git undo last commit", "glass making in venice",
@@ -47,6 +53,13 @@ for line in sys.stdin:
     else: os.remove(path)
     print(time.monotonic(), flush=True)
 """
+
+
+def rest(milliseconds):
+    """Let the window live for a while. QTest.qWait() would keep all other threads waiting."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
 
 
 class Probe(QObject):
@@ -95,7 +108,7 @@ class Probe(QObject):
         while not holds():
             if time.monotonic() > until:
                 raise TimeoutError(f"{self.window.box.text()}: {[h.path for h in self.hits()][:5]}")
-            QTest.qWait(2)
+            rest(2)
         return time.monotonic()
 
 
@@ -119,33 +132,33 @@ class Changes:
         return float(self.other.stdout.readline())
 
     def measure(self, count, by_meaning):
-        probe, box = self.probe, self.probe.window.box
         taken = {"saved": [], "renamed": [], "deleted": []}
         for number in range(count):
-            word = f"zqx{'m' if by_meaning else 'w'}{number}"
-            note = self.vault / f"live {word}.md"
-            moved = self.vault / f"moved {word}.md"
-            box.setText(MEANING if by_meaning else word)
-            probe.wait(lambda: probe.answered == box.text())
-            QTest.qWait(50)
-
-            def listed(file, by_meaning=by_meaning):
-                return any(
-                    h.file == file and (not by_meaning or h.cosine > 0) for h in probe.hits()
-                )
-
-            text = TEXT.format(title=f"Loaf {word}", word="" if by_meaning else word)
-            steps = (
-                ("saved", ("save", note, text), lambda: listed(note)),
-                ("renamed", ("rename", note, moved), lambda: listed(moved) and not listed(note)),
-                ("deleted", ("delete", moved, ""), lambda: not listed(moved)),
-            )
-            for name, what, right in steps:
-                done = self.do(*what)
-                taken[name].append(probe.wait(right) - done)
-                QTest.qWait(150)
+            for name, seconds in self.one(f"zqx{'wm'[by_meaning]}{number}", by_meaning):
+                taken[name].append(seconds)
         for name, seconds in taken.items():
             figures(f"{name}, by {'meaning' if by_meaning else 'words'}", seconds)
+
+    def one(self, word, by_meaning):
+        """Save, rename and delete one note; yield how long each took to be seen."""
+        box, probe = self.probe.window.box, self.probe
+        note, moved = self.vault / f"live {word}.md", self.vault / f"moved {word}.md"
+        box.setText(MEANING if by_meaning else word)
+        probe.wait(lambda: probe.answered == box.text())
+        rest(50)
+
+        def listed(file):
+            return any(h.file == file and (h.cosine > 0 or not by_meaning) for h in probe.hits())
+
+        text = TEXT.format(title=f"Loaf {word}", word="" if by_meaning else word)
+        for name, what, right in (
+            ("saved", ("save", note, text), lambda: listed(note)),
+            ("renamed", ("rename", note, moved), lambda: listed(moved) and not listed(note)),
+            ("deleted", ("delete", moved, ""), lambda: not listed(moved)),
+        ):
+            done = self.do(*what)
+            yield name, probe.wait(right) - done
+            rest(150)
 
     def close(self):
         self.other.stdin.close()
@@ -158,7 +171,7 @@ def type_queries(probe, seconds):
     number = 0
     while time.monotonic() < until:
         box.clear()
-        QTest.qWait(200)
+        rest(200)
         for letter in TYPED[number % len(TYPED)]:
             probe.painted.clear()
             began = time.monotonic()
@@ -169,7 +182,7 @@ def type_queries(probe, seconds):
                 waits.append(done - began)
             except TimeoutError:
                 late += 1
-            QTest.qWait(max(0, round(1000 * (began + 0.12 - time.monotonic()))))
+            rest(max(0, round(1000 * (began + 0.12 - time.monotonic()))))
         number += 1
     figures("keystroke to painted list", waits)
     print(f"not painted within a second: {late}")
@@ -177,8 +190,9 @@ def type_queries(probe, seconds):
 
 def stalls(probe, name):
     gaps = sorted(probe.gaps)
+    over = sum(gap > STALL_MS for gap in gaps)
     print(f"{name:46} longest {gaps[-1]:.0f} ms, p99.9 {gaps[int(0.999 * len(gaps))]:.0f} ms, "
-          f"over {STALL_MS:.0f} ms: {sum(g > STALL_MS for g in gaps)} of {len(gaps):,}")  # fmt: skip
+          f"over {STALL_MS:.0f} ms: {over} of {len(gaps):,}")  # fmt: skip
     probe.gaps.clear()
 
 
