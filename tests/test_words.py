@@ -30,7 +30,7 @@ def found(indexed, vault):
 
 @pytest.fixture
 def words(found):
-    return WordSearch(found.library.db)
+    return WordSearch(found.library)
 
 
 @pytest.fixture

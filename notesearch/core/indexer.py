@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -24,8 +24,8 @@ from notesearch.core.vectors import VectorIndex
 
 logger = logging.getLogger(__name__)
 
-READ_SECONDS = 0.1
-"""One step of reading takes about so long, and at least one note."""
+READ_SECONDS = 0.03
+"""One step of reading takes about so long, and at least one note: an answer waits for it."""
 URGENT = 64
 """So many changed notes are read and embedded at once, before everything else."""
 FETCHED = 2_048
@@ -54,6 +54,8 @@ class Indexer:
         self._index = index
         self._encoder = encoder
         self._threads = threads
+        self.give_way: Callable[[], object] = lambda: None
+        """Called many times while a note is read, which takes a second if it is long."""
         self._pool = ThreadPoolExecutor(threads, "embedding", _lower_priority)
         self.use(folders)
         self._outdated: dict[str, Found] = {}
@@ -129,6 +131,7 @@ class Indexer:
         until, count = time.monotonic() + READ_SECONDS, 0
         with self._library.together():
             while self._outdated and time.monotonic() < until:
+                self.give_way()
                 _, found = self._outdated.popitem()
                 self._read(found)
                 count += 1
@@ -162,6 +165,7 @@ class Indexer:
         if self._counts is not None:
             self._counts = _more(self._counts, len(batch))
         self._settled = False
+        self.calibrate()
         return True
 
     def _next_texts(self) -> list[tuple[bytes, str]]:
@@ -259,6 +263,10 @@ class Indexer:
         self._stored_folders = known
         return True
 
+    def _count_tokens(self, text: str) -> int:
+        self.give_way()
+        return self._encoder.count_tokens(text)
+
     def _read(self, found: Found) -> None:
         self._new.discard(found.path)
         try:
@@ -280,9 +288,7 @@ class Indexer:
             return
         stem = Path(found.path).stem
         try:
-            note = read(
-                content.text, stem, self._encoder.count_tokens, self._encoder.passage_tokens
-            )
+            note = read(content.text, stem, self._count_tokens, self._encoder.passage_tokens)
         except Exception as error:  # noqa: BLE001  # it must not keep all others from being read
             logger.error("A note could not be taken apart\n%s", report.describe(error))
             self._library.put_problem(found, f"could not be understood ({type(error).__name__})")

@@ -162,19 +162,23 @@ class Library(Database):
         rows = self.db.execute("SELECT path, problem FROM notes WHERE problem != '' ORDER BY path")
         return tuple(Problem(path, reason) for path, reason in (*folders, *rows))
 
-    def passages_of(self, path: str) -> list[tuple[int, str]]:
-        """Return a note's passages, in order: id and text."""
-        return self.db.execute(
-            "SELECT passages.id, text FROM passages JOIN notes ON notes.id = note WHERE path = ? "
-            "ORDER BY passages.id", (path,),
-        ).fetchall()  # fmt: skip
+    def passages_of(self, path: str) -> dict[int, str]:
+        """Return the texts of a note's passages by their id, in order."""
+        rows = self.rows(
+            "SELECT json_array(passages.id, text) AS value FROM passages "
+            "JOIN notes ON notes.id = note WHERE path = ? ORDER BY passages.id", (path,),
+        )  # fmt: skip
+        return dict(rows)
 
     def paths_of(self, hashes: Collection[bytes]) -> dict[bytes, list[str]]:
         """Return the notes with these contents, by content."""
         found: dict[bytes, list[str]] = {one: [] for one in hashes}
-        for one in found:
-            rows = self.db.execute("SELECT path FROM notes WHERE hash = ? ORDER BY path", (one,))
-            found[one] = [row[0] for row in rows]
+        places = ", ".join("?" * len(found))
+        for content, path in self.rows(
+            "SELECT json_array(hex(hash), path) AS value FROM notes "
+            f"WHERE hash IN ({places}) ORDER BY path", tuple(found),
+        ):  # fmt: skip
+            found[bytes.fromhex(content)].append(path)
         return found
 
     def damage(self, dimension: int) -> list[str]:

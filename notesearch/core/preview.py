@@ -52,8 +52,7 @@ def preview(library: Library, words: WordSearch, hit: Hit, query: Query) -> Prev
 
 
 def _as_it_was_read(library: Library, hit: Hit) -> str:
-    rows = library.passages_of(os.fspath(hit.file))
-    return "\n\n".join(text for _, text in rows) or hit.passage
+    return "\n\n".join(library.passages_of(os.fspath(hit.file)).values()) or hit.passage
 
 
 def _body(text: str) -> int:
@@ -98,7 +97,7 @@ def _open_fence(omitted: str) -> str:
 
 def _words(library: Library, words: WordSearch, hit: Hit, query: Query) -> tuple[str, ...]:
     """Return what matched the query anywhere in the note, as it stands there."""
-    texts = dict(library.passages_of(os.fspath(hit.file)))
+    texts = library.passages_of(os.fspath(hit.file))
     found = words.matches(words.terms(query), list(texts)) if query.terms else {}
     said = {texts[key][start:end]: None for key, spans in found.items() for start, end in spans}
     said |= {hit.passage[start:end]: None for start, end in hit.matches}

@@ -23,8 +23,6 @@ ENOUGH_WORDS = 0.7
 """Share of the query's word weight from which a note is a match whatever its meaning."""
 CANDIDATES = 200
 """Embeddings taken from the meaning half."""
-DEPTH = 4
-"""Blocks of notes that are looked through for hits: far below the best ones there are none."""
 ALL_WORDS = 0.999
 MAX_PINNED = 50
 
@@ -55,7 +53,7 @@ class Searcher:
         self._db = library.db
         self._index = index
         self._encoder = encoder
-        self.words = WordSearch(library.db)
+        self.words = WordSearch(library)
 
     def search(self, query: Query, *, limit: int, mode: Mode = Mode.BOTH) -> Results:
         """Answer a query with at most `limit` hits and as many weak ones.
@@ -105,10 +103,11 @@ class Searcher:
             keys, found = self._index.search(vector, CANDIDATES)
         else:
             # Filters come first: the answer is exact among what they allow.
-            rows = self._db.execute(
-                "SELECT DISTINCT embeddings.id FROM passages JOIN embeddings USING (hash) "
+            rows = self._library.rows(
+                "SELECT DISTINCT json_array(embeddings.id) AS value FROM passages "
+                "JOIN embeddings USING (hash) "
                 "WHERE note IN (SELECT value FROM json_each(?))", (json.dumps(sorted(allowed)),),
-            ).fetchall()  # fmt: skip
+            )  # fmt: skip
             keys = np.array([row[0] for row in rows], np.int64)
             found = self._index.cosines(keys, vector)
             best = np.argsort(-found, kind="stable")[:CANDIDATES]
@@ -121,13 +120,13 @@ class Searcher:
         allowed: set[int] | None,
     ) -> dict[int, float]:  # fmt: skip
         """Map embeddings to the passages that have them; add the passages found by words."""
-        rows = self._db.execute(
-            "SELECT passages.id, note, embeddings.id FROM embeddings "
+        rows = self._library.rows(
+            "SELECT json_array(passages.id, note, embeddings.id) AS value FROM embeddings "
             "JOIN passages USING (hash) WHERE embeddings.id IN (SELECT value FROM json_each(?)) "
-            "UNION SELECT passages.id, note, embeddings.id FROM passages "
+            "UNION SELECT json_array(passages.id, note, embeddings.id) FROM passages "
             "JOIN embeddings USING (hash) WHERE passages.id IN (SELECT value FROM json_each(?))",
             (json.dumps(list(near)), json.dumps(list(words))),
-        ).fetchall()
+        )
         further = sorted({row[2] for row in rows} - near.keys())
         values = self._index.cosines(np.array(further, np.int64), vector).tolist()
         known = near | dict(zip(further, values, strict=True))
@@ -154,11 +153,13 @@ class Searcher:
 
     def _notes_of(self, passages: list[int]) -> list[tuple[int, int, bytes]]:
         """Return passages with their note and the hash of its content."""
-        return self._db.execute(
-            "SELECT passages.id, note, notes.hash FROM passages JOIN notes ON notes.id = note "
+        rows = self._library.rows(
+            "SELECT json_array(passages.id, note, hex(notes.hash)) AS value FROM passages "
+            "JOIN notes ON notes.id = note "
             "WHERE passages.id IN (SELECT value FROM json_each(?))",
             (json.dumps(passages),),
-        ).fetchall()
+        )
+        return [(passage, note, bytes.fromhex(content)) for passage, note, content in rows]
 
     def _pins(self, query: Query) -> tuple[dict[int, int], set[int]]:
         """Return the passages with all of the query's identifiers, and the notes so titled."""
@@ -176,24 +177,20 @@ class Searcher:
     def _sort_out(
         self, scored: list[_Scored], terms: tuple[str, ...], limit: int
     ) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
-        """Part the list at the floor, until both parts are long enough."""
+        """Part the list at the floor."""
         hits: list[tuple[_Scored, Strength]] = []
         weak: list[tuple[_Scored, Strength]] = []
         seen: set[bytes] = set()
         floor = self.floor()
-        block = 2 * limit + 10
-        for start in range(0, min(len(scored), DEPTH * block), block):
-            if len(hits) >= limit and len(weak) >= limit:
-                break
-            part = scored[start : start + block]
-            shares = self.words.shares(terms, [one.passage for one in part])
-            for one in part:
-                if one.content in seen:
-                    continue
+        shares = self.words.shares(terms, [one.passage for one in scored])
+        for one in scored:
+            if one.content not in seen:
                 seen.add(one.content)
                 strength = _strength(one, shares[one.passage], floor)
                 (weak if strength is Strength.WEAK else hits).append((one, strength))
-        return self._hits(hits[:limit], terms), self._hits(weak[:limit], terms)
+        # Where there are hits nobody looks at what matched in the weak ones.
+        marked = () if hits else terms
+        return self._hits(hits[:limit], terms), self._hits(weak[:limit], marked)
 
     def _hits(
         self, chosen: Sequence[tuple[_Scored, Strength | None]], terms: tuple[str, ...]
@@ -202,9 +199,9 @@ class Searcher:
         passages = [one.passage for one, _ in chosen]
         matches = self.words.matches(terms, passages)
         copies = self._library.paths_of({one.content for one, _ in chosen})
-        rows = self._db.execute(
-            "SELECT passages.id, path, folder, title, heading, line, end_line, text, mtime_ns "
-            "FROM passages JOIN notes ON notes.id = note "
+        rows = self._library.rows(
+            "SELECT json_array(passages.id, path, folder, title, heading, line, end_line, text, "
+            "mtime_ns) AS value FROM passages JOIN notes ON notes.id = note "
             "WHERE passages.id IN (SELECT value FROM json_each(?))", (json.dumps(passages),),
         )  # fmt: skip
         shown = {row[0]: row[1:] for row in rows}
@@ -238,7 +235,7 @@ def _strength(scored: _Scored, share: float, floor: float) -> Strength:
     return Strength.WEAK
 
 
-def _hit(scored: _Scored, row: tuple[Any, ...], strength: Strength | None, **values: Any) -> Hit:  # noqa: ANN401
+def _hit(scored: _Scored, row: list[Any], strength: Strength | None, **values: Any) -> Hit:  # noqa: ANN401
     """Make a hit of a row of _hits(); values: the fields that are not in it."""
     path, folder, title, heading, line, end_line, text, mtime_ns = row
     return Hit(

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from notesearch.core.indexer import Indexer
 from notesearch.core.notes import Problem, Progress, State
@@ -22,7 +23,7 @@ SETTLE_SECONDS = 5.0
 SAVE_SECONDS = 300.0
 """The vector index is saved at most so often: a large one stops everything for a tenth of a
 second, and a saved one that is not the newest serves too."""
-WAY_SECONDS = 0.1
+WAY_SECONDS = 0.5
 """So long, at most, a step waits for an answer that is being given."""
 
 
@@ -56,6 +57,7 @@ class Upkeep:
         self._indexer = indexer
         self._orders = orders
         self._tell = tell
+        indexer.give_way = partial(orders.nobody_asks.wait, WAY_SECONDS)
         self._settings: Settings | None = None
         self._paused = False
         self._look_at = self._rescan_at = self._active_at = 0.0
@@ -80,7 +82,7 @@ class Upkeep:
                 self._report(busy=busy)
                 if not busy and not orders.stopping.is_set():
                     orders.wake.wait(self._idle_seconds())
-                orders.nobody_asks.wait(WAY_SECONDS)
+                self._indexer.give_way()
 
     # What there is to do ------------------------------------------------------------------
 
@@ -113,6 +115,7 @@ class Upkeep:
             self._rescan_at = 0.0
         elif self._indexer.refresh(paths):
             self._active_at = time.monotonic()
+            self._idle_told = False
             self._tell_changes()
 
     def _step(self) -> bool:
@@ -126,7 +129,6 @@ class Upkeep:
             self._news = self._news or busy
         if busy:
             self._active_at = time.monotonic()
-            indexer.calibrate()
             if urgent and not indexer.urgent:
                 self._tell_changes()
             return True

@@ -2,18 +2,24 @@
 
 import json
 import math
-import sqlite3
 import unicodedata
 from collections.abc import Collection, Mapping
 
+from notesearch.core.database import Database
 from notesearch.core.notes import Query
 
 CANDIDATES = 1_000
 """Passages taken from the word index; of long notes many belong together."""
 COMPLETIONS = 20
 """Words that an unfinished one may stand for, the most frequent ones."""
+MAX_COMPLETED = 20_000
+"""Passages that they may be in, all together: ranking so many takes some 50 ms."""
 MIN_PREFIX = 3
 """Letters from which an unfinished word is completed; fewer begin too many words to help."""
+COMMON = 20_000
+"""Passages from which on a word is common: ranking that many takes some 30 ms."""
+DECISIVE = 0.5
+"""Share of the query's word weight that the other words must have."""
 FEW = 20
 
 _STOP_WORDS_TEXT = """
@@ -27,14 +33,19 @@ yours
 """
 _STOP_WORDS = frozenset(_STOP_WORDS_TEXT.split())
 
+_OR = " OR "
 _OPEN, _CLOSE = "\x02", "\x03"
 
 
 class WordSearch:
     """Asks the word indexes of a library, over one connection."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
+    def __init__(self, library: Database) -> None:
+        self._db = library.db
+        self._rows = library.rows
+        self._asked: object = None
+        self._found: dict[int, float] = {}
+        """The last candidates: they are asked for twice, once without meaning and once with it."""
         self._weights: dict[str, tuple[float, int]] = {}
         self._weighed_at = -1
 
@@ -44,8 +55,11 @@ class WordSearch:
         last = words.pop() if query.unfinished else None
         expressions = [_quote(w) for w in words if w.lower() not in _STOP_WORDS]
         if last is not None:
-            completed = [last, *self.completions(last)]
-            expressions.append("(" + " OR ".join(_quote(word) for word in completed) + ")")
+            completed = [w for w in self.completions(last) if w not in _STOP_WORDS]
+            if last.lower() not in _STOP_WORDS or not (completed or expressions):
+                completed.insert(0, last)
+            if completed and not (expressions and last.lower() in _STOP_WORDS):
+                expressions.append("(" + _OR.join(_quote(word) for word in completed) + ")")
         expressions += [_quote(phrase) for phrase in query.phrases]
         if not expressions:
             expressions = [_quote(word) for word in query.words]
@@ -57,10 +71,11 @@ class WordSearch:
         if len(start) < MIN_PREFIX or not start.isalnum():
             return []
         rows = self._db.execute(
-            "SELECT term FROM vocabulary WHERE term > ? AND term < ? ORDER BY doc DESC LIMIT ?",
+            "SELECT term, sum(doc) OVER (ORDER BY doc DESC, term) FROM vocabulary "
+            "WHERE term > ? AND term < ? ORDER BY doc DESC, term LIMIT ?",
             (start, start + "\U0010ffff", COMPLETIONS),
-        )
-        return [row[0] for row in rows]
+        ).fetchall()
+        return [term for i, (term, total) in enumerate(rows) if not i or total <= MAX_COMPLETED]
 
     def allowed(self, query: Query) -> set[int] | None:
         """Return the notes that hold every phrase and nothing excluded; None where all do."""
@@ -80,16 +95,35 @@ class WordSearch:
         """Return the best passages and their BM25, positive, best first."""
         if not terms:
             return {}
-        sql = "SELECT stems.rowid, stems.rank FROM stems"
-        values: list[object] = [" OR ".join(terms)]
+        asked = (tuple(terms), allowed, self._version())
+        if asked != self._asked:
+            self._asked, self._found = asked, self._candidates(terms, allowed)
+        return self._found
+
+    def _candidates(self, terms: Collection[str], allowed: set[int] | None) -> dict[int, float]:
+        expression = _OR.join(terms)
+        rare = self._rare(terms)
+        if rare:
+            # Common words count where a rare one is; passages with no other need not be ranked.
+            expression = f"({_OR.join(rare)}) AND ({expression})"
+        sql = "SELECT json_array(stems.rowid, -stems.rank) AS value FROM stems"
+        values: list[object] = [expression]
         if allowed is None:
             sql += " WHERE stems MATCH ?"
         else:
             sql += (" JOIN passages ON passages.id = stems.rowid WHERE stems MATCH ?"
                     " AND +note IN (SELECT value FROM json_each(?))")  # fmt: skip
             values.append(json.dumps(sorted(allowed)))
-        rows = self._db.execute(sql + " ORDER BY stems.rank LIMIT ?", (*values, CANDIDATES))
-        return {row[0]: -row[1] for row in rows}
+        rows = self._rows(sql + " ORDER BY stems.rank LIMIT ?", (*values, CANDIDATES))
+        return {passage: score for passage, score in rows}  # noqa: C416  # typed
+
+    def _rare(self, terms: Collection[str]) -> list[str]:
+        """Return the terms that decide where others are in very many passages; else none."""
+        weights = self._weigh(terms)
+        rare = {term: weight for term, (weight, held) in weights.items() if held <= COMMON}
+        total = sum(weight for weight, _ in weights.values())
+        decide = len(rare) < len(weights) and sum(rare.values()) >= DECISIVE * total
+        return list(rare) if decide else []
 
     def shares(self, terms: Collection[str], passages: Collection[int]) -> dict[int, float]:
         """Return which share of the query's word weight each passage holds, 0 to 1.
@@ -104,18 +138,15 @@ class WordSearch:
             return held
         keys = json.dumps(list(passages))
         for term, (weight, holding) in weights.items():
-            if holding < FEW * len(held):
-                # Reading all of a rare word's passages is quicker than asking for each.
-                rows = self._db.execute("SELECT rowid FROM stems WHERE stems MATCH ?", (term,))
-            else:
-                rows = self._db.execute(
-                    "SELECT rowid FROM stems WHERE stems MATCH ? AND rowid IN "
-                    "(SELECT value FROM json_each(?))",
-                    (term, keys),
-                )
-            for (passage,) in rows:
-                if passage in held:
-                    held[passage] += weight / total
+            # Reading all passages of a term is quicker than asking for each of many, the more so
+            # the more words it is made of. The plus keeps SQLite from doing the latter.
+            words = 1 + term.count(_OR)
+            column = "+rowid" if holding < FEW * words * len(held) else "rowid"
+            for (passage,) in self._rows(
+                f"SELECT json_array(rowid) AS value FROM stems WHERE stems MATCH ? "
+                f"AND {column} IN (SELECT value FROM json_each(?))", (term, keys),
+            ):  # fmt: skip
+                held[passage] += weight / total
         return held
 
     def matches(
@@ -124,9 +155,10 @@ class WordSearch:
         """Return where in each passage's text the query's words stand: start and end offsets."""
         if not terms or not passages:
             return {}
-        rows = self._db.execute(
-            "SELECT rowid, highlight(stems, 2, ?, ?) FROM stems WHERE stems MATCH ? AND rowid IN "
-            "(SELECT value FROM json_each(?))",
+        rows = self._rows(
+            "SELECT json_array(rowid, highlight(stems, 2, ?, ?)) AS value FROM stems "
+            # The limit keeps SQLite from moving highlight() to where it does not work.
+            "WHERE stems MATCH ? AND rowid IN (SELECT value FROM json_each(?)) LIMIT -1",
             (_OPEN, _CLOSE, " OR ".join(terms), json.dumps(list(passages))),
         )
         return {row[0]: _spans(row[1]) for row in rows}
@@ -151,6 +183,11 @@ class WordSearch:
         )
         return [row[0] for row in rows]
 
+    def _version(self) -> int:
+        """Return a number that changes whenever another connection has changed the library."""
+        version: int = self._db.execute("PRAGMA data_version").fetchone()[0]
+        return version
+
     def _notes_with(self, phrase: str) -> set[int]:
         rows = self._db.execute(
             "SELECT DISTINCT note FROM words JOIN passages ON passages.id = words.rowid "
@@ -164,7 +201,7 @@ class WordSearch:
 
         The weight is ln(1 + (N - n + 0.5) / (n + 0.5)): Robertson's IDF, kept positive.
         """
-        version = self._db.execute("PRAGMA data_version").fetchone()[0]
+        version = self._version()
         if version != self._weighed_at:
             self._weights, self._weighed_at = {}, version
         (every,) = self._db.execute("SELECT count(*) FROM passages").fetchone()

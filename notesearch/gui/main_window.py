@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from notesearch.core.notes import Failure, Hit, Preview, Problem, Progress, Results, State
@@ -255,7 +255,8 @@ class MainWindow(QWidget):
             self._page.say("No close match", why, weak=weak)
 
     def _restyle(self) -> None:
-        chosen = theme.theme_for(self.palette())
+        # The window's own palette is what its style sheet made of it.
+        chosen = theme.theme_for(QGuiApplication.palette())
         self.results.restyle(chosen)
         sheet = theme.style_sheet(chosen)
         if sheet != self.styleSheet():

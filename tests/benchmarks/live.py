@@ -41,6 +41,7 @@ TYPED = [
     "how do volcanoes form", "list files by size", "the life of a composer",
 ]  # fmt: skip
 STALL_MS = 100.0
+SLOW_SECONDS = 2.0
 
 OTHER_PROCESS = """
 import os, sys, time
@@ -157,7 +158,11 @@ class Changes:
             ("deleted", ("delete", moved, ""), lambda: not listed(moved)),
         ):
             done = self.do(*what)
-            yield name, probe.wait(right) - done
+            took = probe.wait(right) - done
+            if took > SLOW_SECONDS:
+                print(f"{name} {word} took {took:.1f} s; {len(probe.hits())} rows, "
+                      f"{probe.progress}"[:400])  # fmt: skip
+            yield name, took
             rest(150)
 
     def close(self):
