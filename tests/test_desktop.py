@@ -145,6 +145,15 @@ def test_the_preview_follows_the_selection_and_the_file(live, qtbot, notes):
     qtbot.waitUntil(lambda: "the new words" in shown(live), timeout=8_000)
 
 
+def test_escape_leads_from_the_preview_back_to_the_box(live, qtbot):
+    window = live.window
+    window.activateWindow()
+    qtbot.waitUntil(window.box.hasFocus, timeout=2_000)
+    window.results.preview.setFocus()
+    qtbot.keyClick(window.results.preview, Qt.Key.Key_Escape)
+    assert window.box.hasFocus()
+
+
 def test_a_narrow_window_has_only_the_list(live, qtbot):
     qtbot.keyClicks(live.window.box, "dough")
     qtbot.waitUntil(lambda: titles(live.window) == ["Bread"], timeout=5_000)

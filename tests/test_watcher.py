@@ -247,8 +247,8 @@ def test_while_paused_nothing_is_taken_up_and_then_everything(live):
     time.sleep(1.5)
     assert one.found("quince") == []
     one.engine.resume()
-    one.becomes("quince", ["b.md"])
     one.until(lambda p: p.state is State.CURRENT)
+    one.becomes("quince", ["b.md"])
 
 
 def test_after_lost_events_everything_is_looked_at(live, monkeypatch):

@@ -76,7 +76,7 @@ class Writer:
     ) -> None:  # fmt: skip
         try:
             self.indexer.close()
-            if kind is None:
+            if kind is None or issubclass(kind, InterruptedError):
                 self.library.save_index(self.index)
         finally:
             self.library.close()

@@ -103,8 +103,13 @@ class Indexer:
 
         Returns whether anything did. A great many notes are only put in front of the others.
         """
-        difference = compare(self._library, self.chosen, self._rules, sorted(paths))
-        elsewhere = [p for p in self._folder_problems if not _is_at(p.path, paths)]
+        hinted = frozenset(paths)
+        at = [path for path in sorted(hinted) if not _is_below(path, hinted)]
+        difference = compare(self._library, self.chosen, self._rules, at)
+        elsewhere = [
+            one for one in self._folder_problems
+            if one.path not in hinted and not _is_below(one.path, hinted)
+        ]  # fmt: skip
         self._take(difference, (*elsewhere, *difference.problems))
         if not difference.outdated and not difference.gone:
             return False
@@ -323,8 +328,8 @@ class _Rate:
         return left * elapsed / made if made >= ENOUGH_MADE and elapsed >= ENOUGH_SECONDS else None
 
 
-def _is_at(path: str, places: Iterable[str]) -> bool:
-    return any(path == place or path.startswith(place + os.sep) for place in places)
+def _is_below(path: str, places: frozenset[str]) -> bool:
+    return any(str(parent) in places for parent in Path(path).parents)
 
 
 def _with(note: Note, problem: str) -> Note:

@@ -182,7 +182,9 @@ class Searcher:
         weak: list[tuple[_Scored, Strength]] = []
         seen: set[bytes] = set()
         floor = self.floor()
-        shares = self.words.shares(terms, [one.passage for one in scored])
+        # What was found by the only word there is holds all of the query.
+        shares = {one.passage: 1.0 for one in scored if one.words > 0 and len(terms) == 1}
+        shares |= self.words.shares(terms, [o.passage for o in scored if o.passage not in shares])
         for one in scored:
             if one.content not in seen:
                 seen.add(one.content)

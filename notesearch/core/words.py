@@ -20,6 +20,9 @@ COMMON = 20_000
 """Passages from which on a word is common: ranking that many takes some 30 ms."""
 DECISIVE = 0.5
 """Share of the query's word weight that the other words must have."""
+EVERYWHERE = math.log(2)
+"""Weight of a word that is in half of the passages; FTS5's BM25 counts such for nothing."""
+TINY = 1e-6
 FEW = 20
 
 _STOP_WORDS_TEXT = """
@@ -102,6 +105,9 @@ class WordSearch:
 
     def _candidates(self, terms: Collection[str], allowed: set[int] | None) -> dict[int, float]:
         expression = _OR.join(terms)
+        weights = self._weigh(terms).values()
+        if all(weight < EVERYWHERE and held > COMMON for weight, held in weights):
+            return self._newest(terms, allowed)
         rare = self._rare(terms)
         if rare:
             # Common words count where a rare one is; passages with no other need not be ranked.
@@ -116,6 +122,18 @@ class WordSearch:
             values.append(json.dumps(sorted(allowed)))
         rows = self._rows(sql + " ORDER BY stems.rank LIMIT ?", (*values, CANDIDATES))
         return {passage: score for passage, score in rows}  # noqa: C416  # typed
+
+    def _newest(self, terms: Collection[str], allowed: set[int] | None) -> dict[int, float]:
+        """Return passages with words that BM25 gives no weight; ranking all would take long."""
+        rows = self._rows(
+            "SELECT json_array(stems.rowid) AS value FROM stems "
+            "JOIN passages ON passages.id = stems.rowid WHERE stems MATCH ?1 AND "
+            "(?2 IS NULL OR +note IN (SELECT value FROM json_each(?2))) "
+            "ORDER BY stems.rowid DESC LIMIT ?3",
+            (_OR.join(terms), None if allowed is None else json.dumps(sorted(allowed)),
+             CANDIDATES),
+        )  # fmt: skip
+        return dict.fromkeys((row[0] for row in rows), TINY)
 
     def _rare(self, terms: Collection[str]) -> list[str]:
         """Return the terms that decide where others are in very many passages; else none."""

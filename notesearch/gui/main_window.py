@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from notesearch.core.notes import Failure, Hit, Preview, Problem, Progress, Results, State
@@ -298,6 +298,8 @@ class MainWindow(QWidget):
         layout.addWidget(self._pages, stretch=1)
         layout.addWidget(self._status)
         self.setFocusProxy(self.box)
+        for key in (QKeySequence.StandardKey.Quit, QKeySequence.StandardKey.Close):
+            QShortcut(QKeySequence(key), self, self.close)
 
 
 def found_text(count: int, *, weak: bool) -> str:
