@@ -61,8 +61,8 @@ class StatusLine(QWidget):
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(2 * SPACE)
         line.addWidget(self._left, stretch=3)
-        line.addWidget(self._pause)
         line.addWidget(self._right, stretch=2)
+        line.addWidget(self._pause)
         line.addWidget(self._problems)
         line.addWidget(self._folders)
 
@@ -95,8 +95,8 @@ class StatusLine(QWidget):
         self._right.show_text(text or self._found)
 
     def _say(self) -> None:
-        text = progress_text(self._progress) + self._took if self._has_folders else ""
-        self._left.show_text(text)
+        took = "" if self._progress.state is State.FAILED else self._took
+        self._left.show_text(progress_text(self._progress) + took if self._has_folders else "")
 
     @Slot()
     def _toggle_pause(self) -> None:

@@ -99,6 +99,15 @@ def style_sheet(theme: Theme) -> str:
         border-bottom: 1px solid {theme.line.name()}; padding: 5px {SPACE + 3}px;
     }}
     QSplitter::handle {{ background: transparent; }}
+    QScrollBar {{ background: transparent; border: 0; margin: 2px; }}
+    QScrollBar:vertical {{ width: {SPACE + 4}px; }}
+    QScrollBar:horizontal {{ height: {SPACE + 4}px; }}
+    QScrollBar::handle {{ background: {theme.track.name()}; border-radius: 4px; }}
+    QScrollBar::handle:hover {{ background: {theme.muted.name()}; }}
+    QScrollBar::handle:vertical {{ min-height: {4 * SPACE}px; }}
+    QScrollBar::handle:horizontal {{ min-width: {4 * SPACE}px; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QToolTip {{
         background: {theme.surface.name()}; color: {theme.text.name()};
         border: 1px solid {theme.line.name()};
