@@ -247,8 +247,8 @@ def run(user: UserPaths) -> int:
     desktop = Desktop(user, partial(load_encoder, paths.MODEL, user))
     sys.excepthook = partial(_tell_unexpected, desktop)
     application.aboutToQuit.connect(desktop.bridge.stop)
-    signal.signal(signal.SIGINT, lambda *_: application.quit())
-    signal.signal(signal.SIGTERM, lambda *_: application.quit())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: application.quit())
     desktop.start()
     return application.exec()
 

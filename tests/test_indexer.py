@@ -372,3 +372,63 @@ def test_a_hidden_folder_that_was_chosen_itself_is_read(vault, library, update):
     folder = vault({"a.md": "apple", ".private/b.md": "pear"})
     update(folder, folder / ".private")
     assert library.counts().notes == 2
+
+
+# Changes that were hinted at -----------------------------------------------------------------
+
+
+def test_a_hinted_change_is_read_at_once_and_embedded_before_all_others(vault, make, library):
+    folder = vault({f"{n}.md": f"number{n}" for n in range(10)})
+    indexer = make(folder)
+    indexer.scan()
+    vault({"3.md": "the three"})
+    assert indexer.refresh({str(folder / "3.md")})
+    assert names(library) == ["3.md"]
+    assert indexer.urgent
+    assert indexer.progress().unread == 9
+    assert indexer.progress().notes == 10
+    assert indexer.embed_some()
+    assert not indexer.urgent
+    assert library.counts().embedded == 1
+    while indexer.read_some() or indexer.embed_some():
+        pass
+    assert indexer.progress().state is State.CURRENT
+    assert indexer.progress().notes == 10
+
+
+def test_a_hint_at_nothing_new_is_no_change(vault, update):
+    folder = vault(FILES)
+    indexer, _ = update(folder)
+    assert not indexer.refresh({str(folder / "Bread.md"), str(folder / "Cats"), "/elsewhere/x.md"})
+    os.utime(folder / "Bread.md", (1, 1))
+    assert indexer.refresh({str(folder / "Bread.md")})
+    assert not indexer.urgent
+
+
+def test_a_great_many_hinted_changes_wait_like_others_but_in_front(vault, make, library):
+    folder = vault({f"{n:03}.md": f"number{n}" for n in range(200)})
+    indexer = make(folder)
+    indexer.scan()
+    assert indexer.refresh({str(folder)})
+    assert len(names(library)) == indexing.URGENT
+    assert indexer.progress().unread == 200 - indexing.URGENT
+    while indexer.embed_some() or indexer.read_some():
+        pass
+    assert library.counts().embedded == 200
+
+
+def test_the_same_text_in_the_queue_and_in_a_hinted_note_is_embedded_once(vault, make, encoder):
+    folder = vault({"a.md": "# Same\n\ntext", "b.md": "# Other\n\nwords"})
+    indexer = make(folder)
+    indexer.scan()
+    while indexer.read_some():
+        pass
+    indexer._threads = 0
+    indexer._texts = {}
+    assert not indexer.embed_some()
+    indexer._threads = 1
+    vault({"c.md": "# Same\n\ntext"})
+    assert indexer.refresh({str(folder / "c.md")})
+    while indexer.embed_some():
+        pass
+    assert len(encoder.passages) == len(set(encoder.passages)) == 2

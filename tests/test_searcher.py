@@ -1,4 +1,5 @@
 import contextlib
+import os
 import re
 import tempfile
 from pathlib import Path
@@ -8,6 +9,7 @@ from fake_embedder import FakeEmbedder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from notesearch.core.library import ChosenFolder
 from notesearch.core.notes import Mode, Strength
 from notesearch.core.query import parse
 from notesearch.core.searcher import Searcher
@@ -250,3 +252,40 @@ def test_words_are_weighed_at_one_moment_while_somebody_else_writes(vault, index
         results = searcher.search(parse("apple pear plum"), limit=5)
         searcher._db.set_trace_callback(None)
         assert len(results.hits) == 5
+
+
+def test_the_recent_notes_come_newest_first_copies_once(indexed, vault):
+    folder = vault({"a.md": "# A\n\none\n\n## B\n\ntwo", "b.md": "b", "c.md": "c", "d.md": "c"})
+    for seconds, name in enumerate(("c.md", "a.md", "d.md", "b.md")):
+        os.utime(folder / name, (1_000 + seconds, 1_000 + seconds))
+    searcher = indexed(folder).searcher
+    recent = searcher.recent(parse(""), 10)
+    assert [hit.path for hit in recent.hits] == ["b.md", "d.md", "a.md"]
+    assert [hit.strength for hit in recent.hits] == [None] * 3
+    assert recent.hits[2].passage == "one"
+    assert [hit.path for hit in searcher.recent(parse(""), 1).hits] == ["b.md"]
+
+
+def test_a_match_by_meaning_is_found_below_any_number_of_weak_matches_by_words(indexed, vault):
+    # The fake model does not see words of two letters.
+    files = {f"{n}.md": f"# N{n}\n\nthe journal of day {n}, zq zq" for n in range(600)}
+    files["car.md"] = "# Other\n\nvehicle"
+    searcher = indexed(vault(files)).searcher
+    results = searcher.search(parse("automobile zq unknownword"), limit=10)
+    assert [hit.path for hit in results.hits] == ["car.md"]
+    assert len(results.weak) == 10
+
+
+def test_notes_of_a_folder_that_is_away_are_found_and_marked(indexed, vault):
+    here, away = vault({"a.md": "apple"}), vault({"b.md": "apple pie"}, "away")
+    found = indexed(here, away)
+    away.rename(away.with_name("elsewhere"))
+    found.library.put_folders(
+        {
+            str(here): ChosenFolder(there=True, device=1),
+            str(away): ChosenFolder(there=False, device=1),
+        },
+        (),
+    )
+    hits = found.searcher.search(parse("apple"), limit=5).hits
+    assert {hit.path: hit.available for hit in hits} == {"a.md": True, "b.md": False}

@@ -353,6 +353,8 @@ def test_place_score_and_details_say_what_they_should():
         ("see [[Some note|the note]] now", "note now", None),
         ("> quoted\n> text", "text", "quoted text"),
         ("a\n\n\nb   c", "c", "a b c"),
+        ("| Plant | How |\n|---|:---:|\n| fern | damp |", "fern", "Plant | How fern | damp "),
+        ("text\n\n| a | b |\nmore", "b", "text a | b more"),
     ],
 )
 def test_a_snippet_is_one_line_without_markup_and_its_spans_point_at_the_match(

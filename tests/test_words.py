@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from notesearch.core import words as words_module
 from notesearch.core.query import parse
 from notesearch.core.words import WordSearch, fold
 
@@ -178,3 +179,31 @@ def test_identifiers_are_held_to_the_letter(words, titles, name):
 def test_folding_is_stable(text):
     assert fold(fold(text)) == fold(text)
     assert not re.search(r"\s\s", fold(text))
+
+
+@pytest.fixture
+def many(indexed, vault):
+    files = {f"{n}.md": f"everywhere half{n % 2} number{n}" for n in range(40)}
+    return WordSearch(indexed(vault(files)).library)
+
+
+def candidates(words, text):
+    return list(words.candidates(words.terms(parse(text)), None))
+
+
+def test_common_words_alone_do_not_make_candidates_where_a_rare_one_is(many, monkeypatch):
+    assert len(candidates(many, "half1 number7")) == 20
+    monkeypatch.setattr(words_module, "COMMON", 10)
+    many._asked = None
+    assert len(candidates(many, "half1 number7")) == 1
+    assert len(candidates(many, "half1")) == 20
+
+
+def test_words_that_are_everywhere_are_found_without_being_ranked(many, monkeypatch):
+    monkeypatch.setattr(words_module, "COMMON", 10)
+    found = candidates(many, "everywhere")
+    assert len(found) == 40
+    assert found == sorted(found, reverse=True)
+    query = parse('everywhere "number3"')
+    allowed = many.allowed(query)
+    assert list(many.candidates(many.terms(parse("everywhere")), allowed)) != found

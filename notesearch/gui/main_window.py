@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import (
+    QCloseEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QShortcut,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from notesearch.core.notes import Failure, Hit, Preview, Problem, Progress, Results, State
@@ -146,8 +153,14 @@ class MainWindow(QWidget):
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
             self.activated.emit()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        self.setUpdatesEnabled(True)
+        super().showEvent(event)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()
+        # What the engine says while it ends must not be painted on a window that is gone.
+        self.setUpdatesEnabled(False)
         super().closeEvent(event)
 
     def _key(self, event: QKeyEvent) -> bool:

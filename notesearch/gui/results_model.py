@@ -19,8 +19,14 @@ Index = QModelIndex | QPersistentModelIndex
 Span = tuple[int, int]
 
 _BULLET = r"(?:(?:[-*+](?:[ \t]\[[ xX]\])?|\d+[.)]|>|\#{1,6})[ \t]+)*"
+_DASHES = r"[ \t]*:?-{3,}:?[ \t]*"
+# The line below a table's head, and the bars at both ends of its rows; those within stay.
+_TABLE = (
+    rf"\n[ \t]*\|?{_DASHES}(?:\|{_DASHES})*\|?(?=\n|\Z)"
+    r"|\s*\|[ \t]*(?=\n|\Z)|(?:\A|\s*\n)[ \t]*\|[ \t]*"
+)
 _MARKUP = re.compile(
-    rf"\A{_BULLET}|\s*\n\s*{_BULLET}|\s+|\*\*|__|~~|`+"
+    rf"{_TABLE}|\A{_BULLET}|\s*\n\s*{_BULLET}|\s+|\*\*|__|~~|`+"
     r"|\[\[(?:[^\[\]|\n]+\|)?|\]\]|!?\[(?=[^\[\]\n]*\]\()|\]\([^()\n]*\)"
 )
 
