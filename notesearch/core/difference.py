@@ -40,17 +40,15 @@ def compare(
     """
     chosen, problems = _look_for(library, folders)
     there = [folder for folder in folders if chosen[str(folder)].there]
-    found: dict[str, Found] = {}
-    for one in _walk(there, rules, at):
-        if isinstance(one, Problem):
-            problems.append(one)
-        else:
-            found[one.path] = one
+    seen = list(_walk(there, rules, at))
+    found = {one.path: one for one in seen if isinstance(one, Found)}
+    problems += [one for one in seen if isinstance(one, Problem)]
     stored = library.stored(at)
+    # What cannot be looked at is not known to be gone.
     closed = tuple(problem.path + os.sep for problem in problems)
     shut = {problem.path for problem in problems}
-    missing = stored.keys() - found.keys()
-    gone = {path for path in missing if path not in shut and not path.startswith(closed)}
+    missing = stored.keys() - found.keys() - shut
+    gone = {path for path in missing if not path.startswith(closed)}
     outdated = [one for one in found.values() if _differs(one, stored.get(one.path))]
     unreadable = {path for path, one in stored.items() if not one.hash}
     return Difference(

@@ -58,15 +58,21 @@ class WordSearch:
         last = words.pop() if query.unfinished else None
         expressions = [_quote(w) for w in words if w.lower() not in _STOP_WORDS]
         if last is not None:
-            completed = [w for w in self.completions(last) if w not in _STOP_WORDS]
-            if last.lower() not in _STOP_WORDS or not (completed or expressions):
-                completed.insert(0, last)
-            if completed and not (expressions and last.lower() in _STOP_WORDS):
-                expressions.append("(" + _OR.join(_quote(word) for word in completed) + ")")
+            expressions += self._growing(last, alone=not expressions)
         expressions += [_quote(phrase) for phrase in query.phrases]
         if not expressions:
             expressions = [_quote(word) for word in query.words]
         return tuple(dict.fromkeys(expressions))
+
+    def _growing(self, word: str, *, alone: bool) -> list[str]:
+        """Return an expression for a word that is still being typed: it and what it begins."""
+        stop = word.lower() in _STOP_WORDS
+        if stop and not alone:
+            return []
+        completed = [w for w in self.completions(word) if w not in _STOP_WORDS]
+        if not (stop and completed):
+            completed.insert(0, word)
+        return ["(" + _OR.join(map(_quote, completed)) + ")"]
 
     def completions(self, prefix: str) -> list[str]:
         """Return words of the library that begin so, the most frequent first."""
