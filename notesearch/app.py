@@ -248,7 +248,8 @@ def run(user: UserPaths) -> int:
     sys.excepthook = partial(_tell_unexpected, desktop)
     application.aboutToQuit.connect(desktop.bridge.stop)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: application.quit())
+        # Python calls this between any two of its steps, in the middle of whatever it does.
+        signal.signal(number, lambda *_: QTimer.singleShot(0, application.quit))
     desktop.start()
     return application.exec()
 

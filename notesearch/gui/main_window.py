@@ -10,7 +10,6 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QShortcut,
-    QShowEvent,
 )
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
@@ -153,14 +152,8 @@ class MainWindow(QWidget):
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
             self.activated.emit()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        self.setUpdatesEnabled(True)
-        super().showEvent(event)
-
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()
-        # What the engine says while it ends must not be painted on a window that is gone.
-        self.setUpdatesEnabled(False)
         super().closeEvent(event)
 
     def _key(self, event: QKeyEvent) -> bool:
