@@ -1,5 +1,6 @@
 """The desktop program: puts the pieces together. The only module that knows them all."""
 
+import contextlib
 import dataclasses
 import gc
 import logging
@@ -57,6 +58,8 @@ class Desktop(QObject):
         self._rescanned_at = time.monotonic()
         self._folders: tuple[Folder, ...] = ()
         self._problems: tuple[Problem, ...] = ()
+        self._offered: tuple[str, ...] = ()
+        """The folders that the dialog about them was opened with."""
         self._dialogs: dict[type, FoldersDialog | ProblemsDialog | ErrorDialog] = {}
         self.window = MainWindow()
         self.bridge = Bridge(lambda listener: Engine(user, load, self._settings, listener))
@@ -145,7 +148,6 @@ class Desktop(QObject):
 
     @Slot(list)
     def _add_folders(self, folders: list[Path]) -> None:
-        # Read again: the command line may have added folders meanwhile.
         self._change(lambda now: now.with_folders(*folders))
 
     @Slot()
@@ -154,14 +156,23 @@ class Desktop(QObject):
 
     @Slot(list, list)
     def _set_folders(self, folders: list[str], ignored: list[str]) -> None:
-        self._change(
-            lambda now: dataclasses.replace(now, folders=tuple(folders), ignored=tuple(ignored))
-        )
+        removed = set(self._offered) - set(folders)
+
+        def change(now: Settings) -> Settings:
+            kept = [folder for folder in now.folders if folder not in removed]
+            together = tuple(dict.fromkeys((*kept, *folders)))
+            return dataclasses.replace(now, folders=together, ignored=tuple(ignored))
+
+        self._change(change)
 
     @Slot()
     def _show_folders(self) -> None:
+        self._offered = self._settings.folders
         known = {folder.path: folder for folder in self._folders}
-        folders = [known.get(path, Folder(path, 0)) for path in self._settings.folders]
+        folders = [
+            dataclasses.replace(known.get(os.path.realpath(path), Folder(path, 0)), path=path)
+            for path in self._offered
+        ]
         dialog = FoldersDialog(folders, self._settings.ignored, self.window)
         dialog.changed.connect(self._set_folders)
         self._open_dialog(dialog)
@@ -191,12 +202,19 @@ class Desktop(QObject):
     def _change(self, change: settings.Change) -> None:
         """Save other settings and go by them."""
         try:
-            changed = change(settings.load(self._user.settings))
+            # Read again: the command line may have changed them meanwhile.
+            changed = change(self._peek())
             settings.save(self._user.settings, changed)
         except SettingsError as error:
             self.window.show_error(str(error))
             return
         self._apply(changed)
+
+    def _peek(self) -> Settings:
+        """Read the settings; while they cannot be, as when an editor writes them, keep these."""
+        with contextlib.suppress(FileNotFoundError, ValueError, SettingsError):
+            return settings.peek(self._user.settings)
+        return self._settings
 
     def _apply(self, changed: Settings) -> None:
         self._settings, self._read_at = changed, _changed_at(self._user.settings)
@@ -213,11 +231,9 @@ class Desktop(QObject):
         gc.collect(1 if self._ticks % FULL_COLLECTION_TICKS else 2)
         if _changed_at(self._user.settings) == self._read_at:
             return
-        try:
-            self._apply(settings.load(self._user.settings))
-        except SettingsError as error:
-            self._read_at = _changed_at(self._user.settings)
-            self.window.show_error(str(error))
+        now = self._peek()
+        if now != self._settings:
+            self._apply(now)
 
     @Slot()
     def _come_back(self) -> None:

@@ -56,13 +56,9 @@ def load(path: Path) -> Settings:
     Raises SettingsError where the file is there and cannot be read.
     """
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        if isinstance(values, dict) and isinstance(values.get("folders", []), list):
-            return _from(values)
+        return peek(path)
     except FileNotFoundError:
         return Settings()
-    except OSError as error:
-        raise SettingsError(f"the settings cannot be read: {error}") from error
     except ValueError as error:
         logger.warning("%s", error)
     aside = path.with_suffix(".broken.json")
@@ -74,6 +70,22 @@ def load(path: Path) -> Settings:
     return Settings()
 
 
+def peek(path: Path) -> Settings:
+    """Read the settings and change nothing.
+
+    Raises FileNotFoundError, ValueError where they cannot be understood, and SettingsError.
+    """
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise SettingsError(f"the settings cannot be read: {error}") from error
+    if not isinstance(values, dict) or not isinstance(values.get("folders", []), list):
+        raise ValueError("the settings are not what they should be")
+    return _from(values)
+
+
 def save(path: Path, settings: Settings) -> None:
     """Write the settings beside the old ones, then put them in their place.
 
@@ -81,7 +93,7 @@ def save(path: Path, settings: Settings) -> None:
     """
     temporary = path.with_suffix(".new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with temporary.open("w", encoding="utf-8") as file:
             json.dump(dataclasses.asdict(settings), file, indent=2, ensure_ascii=False)
             file.flush()

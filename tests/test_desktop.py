@@ -209,6 +209,35 @@ def test_a_folder_that_the_command_line_adds_is_taken_up(live, qtbot, tmp_path, 
     qtbot.waitUntil(lambda: "3 notes · all current" in texts(live.window), timeout=10_000)
 
 
+@pytest.mark.parametrize("content", ["", '{"folders": ["/no', None])
+def test_settings_that_cannot_be_read_for_a_moment_change_nothing(live, qtbot, user, content):
+    before = user.settings.read_bytes()
+    if content is None:
+        user.settings.unlink()
+    else:
+        user.settings.write_text(content, encoding="utf-8")
+    qtbot.wait(1_500)
+    assert "2 notes · all current" in texts(live.window)
+    assert not user.settings.with_suffix(".broken.json").exists()
+    user.settings.write_bytes(before)
+    qtbot.wait(1_200)
+    assert "2 notes · all current" in texts(live.window)
+
+
+def test_a_start_without_settings_forgets_nothing(start, qtbot, user, notes):
+    first = start(notes)
+    qtbot.waitUntil(lambda: "all current" in texts(first.window), timeout=10_000)
+    first.bridge.stop()
+    user.settings.write_text("{", encoding="utf-8")
+    second = start()
+    qtbot.wait(1_000)
+    assert "nothing about them leaves it" in texts(second.window)
+    second.window.folders_chosen.emit([notes])
+    qtbot.waitUntil(lambda: "2 notes · all current" in texts(second.window), timeout=10_000)
+    encoder = second.bridge._engine._encoder
+    assert encoder.passages == []
+
+
 def test_problems_are_listed_and_go_when_they_are_mended(live, qtbot, notes):
     (notes / "image.md").write_bytes(b"\x89PNG\0\0\0\x0d" + bytes(300))
     qtbot.waitUntil(lambda: is_shown(live.window, "1 problem"), timeout=8_000)

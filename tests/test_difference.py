@@ -82,22 +82,40 @@ def test_a_folder_that_is_away_is_not_empty(indexed, folder, tmp_path):
     folder.rename(tmp_path / "elsewhere")
     found = compare(library, [folder])
     assert found.gone == ()
-    assert [p.reason for p in found.problems] == [difference.GONE]
+    assert [p.reason for p in found.problems] == [difference.AWAY]
     assert not found.folders[str(folder)].there
     assert compare(library, [folder], at=[str(folder / "a.md")]).gone == ()
 
 
-def test_an_empty_folder_on_another_disk_is_a_disk_that_is_not_mounted(
+def test_a_folder_that_goes_while_it_is_looked_through_is_away(
+    indexed, folder, tmp_path, monkeypatch
+):
+    library = indexed(folder).library
+    walk = difference._walk
+
+    def interrupted(*arguments):
+        seen = list(walk(*arguments))
+        folder.rename(tmp_path / "elsewhere")
+        return seen[:1]
+
+    monkeypatch.setattr(difference, "_walk", interrupted)
+    found = compare(library, [folder])
+    assert found.gone == ()
+    assert not found.folders[str(folder)].there
+
+
+def test_a_folder_without_notes_on_another_disk_is_a_disk_that_is_not_mounted(
     indexed, folder, tmp_path, monkeypatch
 ):
     library = indexed(folder).library
     folder.rename(tmp_path / "elsewhere")
     folder.mkdir()
+    (folder / ".keep").touch()
     assert len(compare(library, [folder]).gone) == len(FILES)
     monkeypatch.setattr(difference, "_device", lambda _: 12345)
     found = compare(library, [folder])
     assert found.gone == ()
-    assert [p.reason for p in found.problems] == [difference.EMPTY]
+    assert [p.reason for p in found.problems] == [difference.AWAY]
 
 
 def test_notes_of_a_folder_that_is_no_longer_searched_are_gone(indexed, folder, vault):

@@ -482,7 +482,8 @@ def test_stop_ends_a_series_and_everything_later(shipped):
             embed("something else")
     with pytest.raises(InterruptedError):
         model.pairs()
-    assert model.count_tokens("hello world") == 2
+    with pytest.raises(InterruptedError):
+        model.count_tokens("hello world")
     assert shipped.embed_passage("other models go on").shape == (384,)
 
 

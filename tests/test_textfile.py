@@ -110,6 +110,13 @@ def test_a_refused_file_says_so(written, monkeypatch):
     def refuse(*_args):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(textfile.Path, "open", refuse)
+    monkeypatch.setattr(textfile.os, "open", refuse)
     with pytest.raises(UnreadableError, match="permission"):
         read(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_pipe_of_that_name_keeps_nobody_waiting(tmp_path):
+    os.mkfifo(tmp_path / "x.md")
+    with pytest.raises(UnreadableError, match="not a file"):
+        textfile.read(tmp_path / "x.md")

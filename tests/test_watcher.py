@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -12,8 +13,10 @@ import pytest
 from fake_embedder import FakeEmbedder
 from test_engine import Listener, settings_for
 
+from notesearch.core import upkeep
 from notesearch.core.engine import Engine
-from notesearch.core.notes import Progress, State
+from notesearch.core.library import Library
+from notesearch.core.notes import Failure, Problem, Progress, State
 from notesearch.core.watcher import Hints, Watcher, _Handler
 from notesearch.paths import UserPaths
 
@@ -274,6 +277,40 @@ def test_a_folder_that_cannot_be_watched_is_said(tmp_path, monkeypatch):
     assert watcher.unwatched == {tmp_path: "inotify watch limit reached"}
     assert not watcher.watch([tmp_path])
     watcher.close()
+
+
+@pytest.mark.skipif(not LINUX, reason="other systems refuse such names and dates")
+def test_names_and_dates_that_nobody_expects_do_not_end_the_thread(live):
+    one = live({"a.md": "apricot"})
+    (Path(os.fsdecode(os.fsencode(one.folder) + b"/caf\xe9.md"))).write_bytes(b"quince")
+    one.until(lambda p: p.problems == 1)
+    write(one.folder / "later.md", "a medlar")
+    os.utime(one.folder / "later.md", ns=(10**19, 10**19))
+    one.becomes("medlar", ["later.md"])
+    assert not [m for m in one.listener.messages if isinstance(m, Failure)]
+
+
+def test_a_full_disk_is_said_and_over_when_there_is_room(live, monkeypatch):
+    monkeypatch.setattr(upkeep, "TRY_AGAIN_SECONDS", 0.5)
+    one = live({"a.md": "apricot"})
+    put, full = Library.put, threading.Event()
+
+    def put_if_there_is_room(self, *arguments):
+        if full.is_set():
+            # What SQLite does when the disk is full.
+            self.db.execute("PRAGMA max_page_count = 1")
+            self.db.execute("CREATE TABLE big AS SELECT hex(zeroblob(1000000)) AS x")
+        self.db.execute("PRAGMA max_page_count = 1000000")
+        put(self, *arguments)
+
+    monkeypatch.setattr(Library, "put", put_if_there_is_room)
+    full.set()
+    write(one.folder / "b.md", "quince")
+    problem = one.listener.wait_for(lambda m: isinstance(m, Problem))
+    assert "disk is full" in problem.reason
+    assert one.found("apricot") == ["a.md"]
+    full.clear()
+    one.becomes("quince", ["b.md"])
 
 
 def test_a_burst_is_waited_for_but_not_for_ever(monkeypatch):

@@ -135,6 +135,42 @@ def test_enter_waits_for_the_answer_to_what_was_typed(window, qtbot):
     assert [hit.title for hit in opened] == ["New"]
 
 
+def test_enter_opens_once_whatever_comes_after(window, qtbot):
+    opened = []
+    window.open_requested.connect(opened.append)
+    qtbot.keyClicks(window.box, "x")
+    answer(window, a_hit("A", path="a.md"), a_hit("B", path="b.md"), final=False)
+    qtbot.keyClick(window.box, Qt.Key.Key_Return)
+    qtbot.keyClick(window.box, Qt.Key.Key_Down)
+    qtbot.keyClick(window.box, Qt.Key.Key_Return)
+    answer(window, a_hit("A", path="a.md"), a_hit("B", path="b.md"))
+    assert [hit.title for hit in opened] == ["B"]
+
+
+def test_enter_in_an_empty_box_opens_nothing_that_is_still_to_come(window, qtbot):
+    opened = []
+    window.open_requested.connect(opened.append)
+    qtbot.keyClick(window.box, Qt.Key.Key_Return)
+    answer(window, a_hit("Recent", strength=None))
+    assert opened == []
+    qtbot.keyClick(window.box, Qt.Key.Key_Return)
+    assert [hit.title for hit in opened] == ["Recent"]
+
+
+def test_a_failure_does_not_hide_what_is_found_and_goes_when_it_is_over(window, qtbot):
+    qtbot.keyClicks(window.box, "x")
+    window.take(Progress(State.FAILED))
+    window.take(Problem("", "the disk is full"))
+    assert "The disk is full" in texts(window)
+    answer(window, a_hit("Found"))
+    assert list_of(window).isVisible()
+    qtbot.keyClicks(window.box, "y")
+    answer(window)
+    assert "This did not work" in texts(window)
+    window.take(Progress(State.CURRENT, notes=3))
+    assert "No close match" in texts(window)
+
+
 def test_escape_clears_and_the_recent_notes_are_asked_for(window, qtbot):
     qtbot.keyClicks(window.box, "x")
     answer(window, a_hit())

@@ -83,7 +83,7 @@ class Database:
         path = folder / DATABASE
         try:
             if writable:
-                folder.mkdir(parents=True, exist_ok=True)
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             elif not path.is_file():
                 raise FileNotFoundError(f"there is no library in {folder} yet")
             self.db = self._connect(path)

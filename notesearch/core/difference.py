@@ -9,8 +9,7 @@ from notesearch.core.ignore import EVERYTHING, Rules, walk, walk_at
 from notesearch.core.library import ChosenFolder, Found, Library, Stored
 from notesearch.core.notes import Problem
 
-GONE = "the folder is not there; its notes are kept"
-EMPTY = "the folder is empty and not on the disk it was on; its notes are kept"
+AWAY = "the folder is not there, or not on the disk it was on; its notes are kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +37,14 @@ def compare(
 
     at: only these paths and what is below them.
     """
-    chosen, problems = _look_for(library, folders)
-    there = [folder for folder in folders if chosen[str(folder)].there]
+    before = _look_for(library, folders)
+    there = [folder for folder in folders if before[str(folder)].there]
     seen = list(_walk(there, rules, at))
     found = {one.path: one for one in seen if isinstance(one, Found)}
-    problems += [one for one in seen if isinstance(one, Problem)]
+    # One that went meanwhile has shown only a part of what is in it.
+    chosen = _judge(library, _look_for(library, folders), before, found, whole=at is None)
+    problems = [one for one in seen if isinstance(one, Problem)]
+    problems += [Problem(path, AWAY) for path, one in chosen.items() if not one.there]
     stored = library.stored(at)
     # What cannot be looked at is not known to be gone.
     closed = tuple(problem.path + os.sep for problem in problems)
@@ -73,24 +75,43 @@ def _walk(
                 yield from walk_at(path, folder, rules)
 
 
-def _look_for(
-    library: Library, folders: Sequence[Path]
-) -> tuple[dict[str, ChosenFolder], list[Problem]]:
-    """Look which folders are there. One that is not is unavailable, which is not empty."""
+def is_available(library: Library, folder: str) -> bool:
+    """Say whether a chosen folder is there, on the disk on which it was looked through."""
+    known = library.chosen().get(folder)
+    device = _device(Path(folder))
+    return device is not None and (known is None or known.device in {0, device})
+
+
+def _look_for(library: Library, folders: Sequence[Path]) -> dict[str, ChosenFolder]:
     known = library.chosen()
-    chosen, problems = {}, []
-    for folder in folders:
-        before = known.get(str(folder))
-        device = _device(folder)
-        if device is None:
-            problems.append(Problem(str(folder), GONE))
-        elif before is not None and before.device not in {0, device} and _is_empty(folder):
-            problems.append(Problem(str(folder), EMPTY))
+    chosen = {}
+    for path in map(str, folders):
+        device = _device(Path(path))
+        last = known[path].device if path in known else 0
+        chosen[path] = ChosenFolder(there=device is not None, device=device or last)
+    return chosen
+
+
+def _judge(
+    library: Library, chosen: dict[str, ChosenFolder], before: Mapping[str, ChosenFolder],
+    found: Mapping[str, Found], *, whole: bool,
+) -> dict[str, ChosenFolder]:  # fmt: skip
+    """Return the chosen folders with those unavailable whose notes must not count as deleted.
+
+    That is one that went or changed while it was looked through, and one that is on another disk
+    than before and holds no note, as a place does where a disk is not mounted.
+    """
+    known = library.chosen()
+    holding = {one.folder for one in found.values()}
+    judged = {}
+    for path, one in chosen.items():
+        last = known[path].device if path in known else 0
+        moved = last not in {0, one.device}
+        if one != before[path] or (moved and not (whole and path in holding)):
+            judged[path] = ChosenFolder(there=False, device=last)
         else:
-            chosen[str(folder)] = ChosenFolder(there=True, device=device)
-            continue
-        chosen[str(folder)] = ChosenFolder(there=False, device=before.device if before else 0)
-    return chosen, problems
+            judged[path] = one
+    return judged
 
 
 def _device(folder: Path) -> int | None:
@@ -98,13 +119,6 @@ def _device(folder: Path) -> int | None:
         return folder.stat().st_dev if folder.is_dir() else None
     except OSError:
         return None
-
-
-def _is_empty(folder: Path) -> bool:
-    try:
-        return next(folder.iterdir(), None) is None
-    except OSError:
-        return False
 
 
 def _differs(found: Found, stored: Stored | None) -> bool:

@@ -238,7 +238,12 @@ class Embedder:
                 _remember(checked, self.identity)
 
     def count_tokens(self, text: str) -> int:
-        """Count the tokens of a text, special ones left out, however long it is."""
+        """Count the tokens of a text, special ones left out, however long it is.
+
+        Raises InterruptedError when it was stopped.
+        """
+        if self._stopped.is_set():
+            raise InterruptedError("the model was stopped")
         return len(self._counter.encode(text, add_special_tokens=False).ids)
 
     def embed_passage(self, text: str) -> Vector:
@@ -364,7 +369,7 @@ def _remembers(path: Path, identity: str) -> bool:
 
 def _remember(path: Path, identity: str) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with path.open("a", encoding="ascii") as file:
             file.write(identity + "\n")
     except OSError:

@@ -69,6 +69,11 @@ class _Asked:
                 self._glance = wanted
             self._changed.notify()
 
+    def put_back(self, glance: _Glance) -> None:
+        """Ask for a note again, unless another one is asked for."""
+        with self._changed:
+            self._glance = self._glance or glance
+
     def close(self) -> None:
         with self._changed:
             self._closed = True
@@ -290,10 +295,13 @@ class Engine:
             return
         modes = (Mode.BOTH,) if asked.again else (Mode.WORDS, Mode.BOTH)
         for mode in modes:
-            results = self._patiently(partial(searcher.search, query, limit=asked.limit, mode=mode))
+            whole = mode is Mode.BOTH
+            results = self._patiently(
+                partial(searcher.search, query, limit=asked.limit, mode=mode, weak=whole)
+            )
             if results is None:
                 return
-            self._listener(replace(results, final=mode is Mode.BOTH))
+            self._listener(replace(results, final=whole))
 
     def _show(self, reader: Reader, asked: _Glance) -> None:
         query = query_parser.parse(asked.text, typing=True)
@@ -302,7 +310,7 @@ class Engine:
         if shown is not None:
             self._listener(shown)
         elif not self._orders.stopping.is_set():
-            self._asked.put(asked)
+            self._asked.put_back(asked)
 
     def _patiently(self, ask: Callable[[], _T]) -> _T | None:
         """Ask the library until it answers; None when something newer is asked meanwhile."""

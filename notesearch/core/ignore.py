@@ -11,6 +11,7 @@ from pathspec import GitIgnoreSpec
 from notesearch.core.library import Found, Signature
 from notesearch.core.notes import Problem
 
+MAX_INTEGER = 2**63 - 1
 ENDINGS = (".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdwn")
 
 _FOLDERS = frozenset({"node_modules", "__pycache__", "$recycle.bin", "system volume information"})
@@ -62,7 +63,8 @@ def is_searched(name: str, parent: str) -> bool:
 
 def outermost(folders: Sequence[Path]) -> list[Path]:
     """Drop folders that lie inside another one: each note is held once."""
-    absolute = list(dict.fromkeys(folder.resolve() for folder in folders))
+    # Unlike Path.resolve(), this does not mind links that lead in circles.
+    absolute = list(dict.fromkeys(Path(os.path.realpath(folder)) for folder in folders))
     return [f for f in absolute if not any(_reaches(outer, f) for outer in absolute)]
 
 
@@ -98,9 +100,9 @@ def walk(folder: Path, rules: Rules = EVERYTHING, below: str = "") -> Iterator[F
 
 def walk_at(path: str, folder: Path, rules: Rules = EVERYTHING) -> Iterator[Found | Problem]:
     """Yield what walk() yields at one path inside the folder: a note, a subtree, or nothing."""
-    if not _is_reached(path, folder, rules):
-        return
     try:
+        if not _is_reached(path, folder, rules):
+            return
         if stat.S_ISDIR(os.lstat(path).st_mode):
             yield from walk(folder, rules, path)
         elif is_note(Path(path).name) and not rules.leave_out(path, str(folder)):
@@ -142,9 +144,8 @@ def look(path: str, folder: str) -> Found | None:
 
 def signature(status: os.stat_result) -> Signature:
     """Return what tells that a file has not changed. SQLite's integers have 63 bits and a sign."""
-    return Signature(
-        status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino & (2**63 - 1)
-    )
+    values = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
+    return Signature(*(max(-MAX_INTEGER, min(value, MAX_INTEGER)) for value in values))
 
 
 def _look(

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from notesearch.core import calibration, ignore, report, textfile
-from notesearch.core.difference import Difference, compare
+from notesearch.core.difference import Difference, compare, is_available
 from notesearch.core.embedder import Encoder, ModelError, Vector
 from notesearch.core.library import Counts, Found, Library
 from notesearch.core.notes import Folder, Note, Problem, Progress, State
@@ -27,7 +27,10 @@ logger = logging.getLogger(__name__)
 READ_SECONDS = 0.03
 """One step of reading takes about so long, and at least one note: an answer waits for it."""
 URGENT = 64
-"""So many changed notes are read and embedded at once, before everything else."""
+URGENT_SECONDS = 0.3
+URGENT_TEXTS = 64
+"""So many changed notes are read at once, for about so long, and so many texts of each are embedded
+before everything else."""
 FETCHED = 2_048
 """Texts without a vector that are fetched at once."""
 BUILD_STEPS = 32
@@ -67,6 +70,8 @@ class Indexer:
         self._urgent: dict[bytes, str] = {}
         self._texts: dict[bytes, str] = {}
         """Texts to embed, by their hash; the last one first, the urgent ones before the others."""
+        self._all_embedded = False
+        """Whether it is known that there are no others: to ask takes a while."""
         self._counts: Counts | None = None
         self._reading, self._embedding = _Rate(), _Rate()
         self._settled = False
@@ -103,7 +108,7 @@ class Indexer:
 
         Returns whether anything did. A great many notes are only put in front of the others.
         """
-        hinted = frozenset(paths)
+        hinted = frozenset(map(_sayable, paths))
         at = [path for path in sorted(hinted) if not _is_below(path, hinted)]
         difference = compare(self._library, self.chosen, self._rules, at)
         elsewhere = [
@@ -118,14 +123,17 @@ class Indexer:
             self._new.discard(path)
         self._outdated |= {one.path: one for one in difference.outdated}
         self._new |= difference.new
+        until = time.monotonic() + URGENT_SECONDS
         with self._library.together():
             self._library.forget(difference.gone)
-            for one in difference.outdated[-URGENT:]:
+            for one in difference.outdated[: -URGENT - 1 : -1]:
                 del self._outdated[one.path]
                 self._read(one)
-                texts = self._library.unembedded_of(one.path)[::-1]
+                texts = self._library.unembedded_of(one.path)[URGENT_TEXTS::-1]
                 self._urgent |= {key: embedded_text(*text) for key, *text in texts}
-        self._counts, self._settled = None, False
+                if time.monotonic() > until:
+                    break
+        self._counts, self._texts, self._settled = None, {}, False
         return True
 
     def read_some(self) -> bool:
@@ -149,11 +157,10 @@ class Indexer:
 
         Raises ModelError when the model fails, InterruptedError when it was stopped.
         """
-        if not self._urgent and not self._texts:
-            self._texts = {
-                text_hash: embedded_text(title, heading, text)
-                for text_hash, title, heading, text in self._library.unembedded(FETCHED)[::-1]
-            }
+        if not self._urgent and not self._texts and not self._all_embedded:
+            waiting = self._library.unembedded(FETCHED)[::-1]
+            self._texts = {key: embedded_text(*text) for key, *text in waiting}
+            self._all_embedded = not waiting
         batch = self._next_texts()
         if not batch:
             self._counts = None
@@ -274,10 +281,13 @@ class Indexer:
 
     def _read(self, found: Found) -> None:
         self._new.discard(found.path)
+        self._all_embedded = False
         try:
             content = textfile.read(Path(found.path))
         except FileNotFoundError:
-            self._library.forget([found.path])
+            # Where its folder has gone too, that is found out by the next scan.
+            if is_available(self._library, found.folder):
+                self._library.forget([found.path])
             return
         except textfile.NotTextError as error:
             # What it held before is gone; a file that just cannot be read may still hold it.
@@ -294,6 +304,8 @@ class Indexer:
         stem = Path(found.path).stem
         try:
             note = read(content.text, stem, self._count_tokens, self._encoder.passage_tokens)
+        except InterruptedError:
+            raise
         except Exception as error:  # noqa: BLE001  # it must not keep all others from being read
             logger.error("A note could not be taken apart\n%s", report.describe(error))
             self._library.put_problem(found, f"could not be understood ({type(error).__name__})")
@@ -326,6 +338,21 @@ class _Rate:
         since, done = self._marks[0]
         elapsed, made = time.monotonic() - since, self._done - done
         return left * elapsed / made if made >= ENOUGH_MADE and elapsed >= ENOUGH_SECONDS else None
+
+
+def _sayable(path: str) -> str:
+    """Return a path, or where its name is not valid Unicode the folder that has a valid one."""
+    while not _is_unicode(path):
+        path = str(Path(path).parent)
+    return path
+
+
+def _is_unicode(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_below(path: str, places: frozenset[str]) -> bool:

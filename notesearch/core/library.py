@@ -369,7 +369,12 @@ class Library(Database):
         generation = self.meta("generation") or 0
         if self.meta("index_generation") == generation:
             return
-        saved = index.save(self.folder / INDEX)
+        try:
+            saved = index.save(self.folder / INDEX)
+        except (OSError, RuntimeError) as error:
+            # It is a cache: without it the next start takes longer, and that is all.
+            logger.warning("The index cannot be saved: %s", type(error).__name__)
+            return
         if saved is not None and isinstance(generation, int):
             self.set_meta(index_size=saved.size, index_digest=saved.digest,
                           index_count=saved.count, index_generation=generation)  # fmt: skip

@@ -55,8 +55,10 @@ class Searcher:
         self._encoder = encoder
         self.words = WordSearch(library)
 
-    def search(self, query: Query, *, limit: int, mode: Mode = Mode.BOTH) -> Results:
-        """Answer a query with at most `limit` hits and as many weak ones.
+    def search(
+        self, query: Query, *, limit: int, mode: Mode = Mode.BOTH, weak: bool = True
+    ) -> Results:
+        """Answer a query with at most `limit` hits and, where they are wanted, as many weak ones.
 
         Without an encoder, or in a library without vectors, words answer alone.
 
@@ -72,9 +74,9 @@ class Searcher:
             words = {} if mode is Mode.MEANING else self.words.candidates(terms, allowed)
             cosines = self._cosines(query, words, allowed) if semantic else {}
             scored = self._fuse(query, words, cosines, mode if semantic else Mode.WORDS)
-        hits, weak = self._sort_out(scored, terms, limit)
+        hits, others = self._sort_out(scored, terms, limit, weak=weak)
         took = (time.perf_counter() - started) * 1000
-        return Results(query, hits, weak, semantic, took)
+        return Results(query, hits, others, semantic, took)
 
     def recent(self, query: Query, limit: int) -> Results:
         """Return the notes that were changed last, newest first, by their first passage."""
@@ -175,11 +177,11 @@ class Searcher:
         return float(value) if isinstance(value, float) else calibration.LOWEST
 
     def _sort_out(
-        self, scored: list[_Scored], terms: tuple[str, ...], limit: int
+        self, scored: list[_Scored], terms: tuple[str, ...], limit: int, *, weak: bool
     ) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
         """Part the list at the floor."""
         hits: list[tuple[_Scored, Strength]] = []
-        weak: list[tuple[_Scored, Strength]] = []
+        others: list[tuple[_Scored, Strength]] = []
         seen: set[bytes] = set()
         floor = self.floor()
         # What was found by the only word there is holds all of the query.
@@ -189,10 +191,10 @@ class Searcher:
             if one.content not in seen:
                 seen.add(one.content)
                 strength = _strength(one, shares[one.passage], floor)
-                (weak if strength is Strength.WEAK else hits).append((one, strength))
+                (others if strength is Strength.WEAK else hits).append((one, strength))
         # Where there are hits nobody looks at what matched in the weak ones.
         marked = () if hits else terms
-        return self._hits(hits[:limit], terms), self._hits(weak[:limit], marked)
+        return self._hits(hits[:limit], terms), self._hits(others[: limit * weak], marked)
 
     def _hits(
         self, chosen: Sequence[tuple[_Scored, Strength | None]], terms: tuple[str, ...]

@@ -2,6 +2,8 @@
 
 import codecs
 import hashlib
+import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +41,11 @@ class Content:
 def read(path: Path) -> Content:
     """Read a text file. Raises UnreadableError, and FileNotFoundError when it has vanished."""
     try:
-        with path.open("rb") as file:
+        # Without waiting: a pipe of that name would keep the reader for ever.
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(path, flags), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise UnreadableError("cannot be read: it is not a file")
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise

@@ -1,6 +1,8 @@
 """The indexing thread's work: what is on the disk is what is found."""
 
 import contextlib
+import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -11,6 +13,8 @@ from notesearch.core.indexer import Indexer
 from notesearch.core.notes import Problem, Progress, State
 from notesearch.core.watcher import Hints, Watcher
 from notesearch.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 REPORT_SECONDS = 0.25
 LOOK_SECONDS = 3.0
@@ -23,6 +27,9 @@ SETTLE_SECONDS = 5.0
 SAVE_SECONDS = 300.0
 """The vector index is saved at most so often: a large one stops everything for a tenth of a
 second, and a saved one that is not the newest serves too."""
+TRY_AGAIN_SECONDS = 30.0
+_PASSING = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR}
+"""Failures of SQLite that may be over in a while."""
 WAY_SECONDS = 0.5
 """So long, at most, a step waits for an answer that is being given."""
 
@@ -52,14 +59,14 @@ class Upkeep:
 
     def __init__(
         self, indexer: Indexer, orders: Orders,
-        tell: Callable[[Progress | tuple[Problem, ...]], None],
+        tell: Callable[[Progress | Problem | tuple[Problem, ...]], None],
     ) -> None:  # fmt: skip
         self._indexer = indexer
         self._orders = orders
         self._tell = tell
         indexer.give_way = partial(orders.nobody_asks.wait, WAY_SECONDS)
         self._settings: Settings | None = None
-        self._paused = False
+        self._paused = self._unset = False
         self._look_at = self._rescan_at = self._active_at = 0.0
         self._saved_at = time.monotonic()
         self._reported_at = 0.0
@@ -77,12 +84,30 @@ class Upkeep:
         with contextlib.closing(Watcher(orders.hints)) as watcher:
             while not orders.stopping.is_set():
                 orders.wake.clear()
-                self._look(watcher)
-                busy = not orders.paused and self._step()
-                self._report(busy=busy)
+                busy = self._work(watcher)
                 if not busy and not orders.stopping.is_set():
                     orders.wake.wait(self._idle_seconds())
                 self._indexer.give_way()
+
+    def _work(self, watcher: Watcher) -> bool:
+        """Look what there is to do and do a piece of it; say whether there may be more."""
+        try:
+            self._look(watcher)
+            busy = not self._orders.paused and self._step()
+            self._report(busy=busy)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in _PASSING:
+                raise
+            logger.warning("The library cannot be written: %s", error.sqlite_errorname)
+            full = error.sqlite_errorcode == sqlite3.SQLITE_FULL
+            why = "The disk is full: make room" if full else "The library cannot be written"
+            self._tell(Progress(State.FAILED))
+            self._tell(Problem("", f"{why}. It is tried again every half a minute; what was read "
+                                   "is kept, and searching goes on."))  # fmt: skip
+            self._told, self._idle_told, self._rescan_at = None, False, 0.0
+            self._orders.stopping.wait(TRY_AGAIN_SECONDS)
+            return True
+        return busy
 
     # What there is to do ------------------------------------------------------------------
 
@@ -91,7 +116,11 @@ class Upkeep:
         now = time.monotonic()
         if self._paused is not self._orders.paused:
             self._paused, self._idle_told = self._orders.paused, False
-        if self._settings is not self._orders.settings:
+            self._rescan_at = 0.0
+        changed = self._settings is not self._orders.settings
+        if changed:
+            # No folder at the start is more likely a lost file than a wish to forget everything.
+            self._unset = self._settings is None and not self._orders.settings.folders
             self._settings = self._orders.settings
             self._indexer.use(self._settings.paths, self._settings.ignored)
             self._look_at = self._rescan_at = 0.0
@@ -103,7 +132,9 @@ class Upkeep:
         due = self._orders.hints.due()
         if due == 0.0 and not self._orders.paused:
             self._take_hints()
-        if now >= self._rescan_at:
+        # A pause is no time to forget notes whose new names are not read.
+        wanted = not self._unset and (changed or not self._orders.paused)
+        if wanted and now >= self._rescan_at:
             every = UNWATCHED_RESCAN_SECONDS if watcher.unwatched else RESCAN_SECONDS
             self._rescan_at = now + every
             self._news = self._indexer.scan() or self._news
@@ -149,10 +180,11 @@ class Upkeep:
     def _idle_seconds(self) -> float:
         """Return how long there is nothing to do but to wait for news."""
         now = time.monotonic()
-        moments = [self._look_at, self._rescan_at]
+        moments = [self._look_at]
         if not self._orders.paused:
             due = self._orders.hints.due()
             moments.append(now + due if due is not None else self._look_at)
+            moments.append(self._look_at if self._unset else self._rescan_at)
         return max(0.01, min(moments) - now)
 
     # What it says -------------------------------------------------------------------------

@@ -97,6 +97,7 @@ class Watcher:
         happened while nothing watched was not noticed.
         """
         changed = self._end_broken()
+        self.unwatched = {f: why for f, why in self.unwatched.items() if f in folders}
         before = self._missing
         self._missing = {folder for folder in folders if _identity(folder) is None}
         changed = changed or before != self._missing

@@ -59,7 +59,7 @@ class FoldersDialog(QDialog):
         self.setWindowTitle("Folders")
         self.resize(640, 520)
         self.setMinimumSize(440, 440)
-        self._known: list[str] = []
+        self._known = [folder.path for folder in folders]
         """The folders in force, whatever is shown."""
         self._reported: dict[str, Folder] = {}
         self._ignored = list(ignored)
@@ -75,18 +75,15 @@ class FoldersDialog(QDialog):
         self._patterns.setPlaceholderText(EXAMPLES)
         self._patterns.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._lay_out()
+        for path in self._known:
+            self._list.append(path)
         self.show_folders(folders)
         self._enable()
         (self._list if self._list.paths() else self._add).setFocus()
 
     def show_folders(self, folders: Sequence[Folder]) -> None:
-        """Show how the folders are now. What the user has changed here stays."""
-        self._reported = {folder.path: folder for folder in folders}
-        for path in self._reported:
-            if path not in self._known:
-                self._known.append(path)
-                if path not in self._list.paths():
-                    self._list.append(path)
+        """Show how the folders are now; which ones are listed is for the user to change."""
+        self._reported |= {folder.path: folder for folder in folders}
         self._describe()
 
     @Slot()

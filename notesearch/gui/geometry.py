@@ -43,7 +43,7 @@ def keep(window: QWidget, splitter: QSplitter, path: Path) -> None:
         "panes": splitter.sizes(),
     }
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.write_text(json.dumps(kept), encoding="utf-8")
     except OSError as error:
         logger.warning("Where the window is cannot be kept: %s", error.strerror)

@@ -84,6 +84,7 @@ class MainWindow(QWidget):
                 self._take_progress(message)
             case Problem(reason=reason):
                 self._failure = reason[:1].upper() + reason[1:]
+                self._status.show_error(self._failure)
             case tuple():
                 self._status.show_problems(message)
             case Failure():
@@ -111,7 +112,6 @@ class MainWindow(QWidget):
         self.results.show_hits(results.weak if self._weak_shown else results.hits, keep=keep)
         self._say_found()
         if results.final and self._open_when_ready:
-            self._open_when_ready = False
             self._open_selected()
 
     def _take_progress(self, progress: Progress) -> None:
@@ -120,6 +120,8 @@ class MainWindow(QWidget):
         At once when a change on the disk was taken up, now and then while notes are read.
         """
         before, self._progress = self._progress, progress
+        if progress.state is not State.FAILED:
+            self._failure = ""
         if before.changes != progress.changes:
             self._ask_again()
             return
@@ -167,6 +169,7 @@ class MainWindow(QWidget):
             if key == Qt.Key.Key_Down and self._no_match() and not self._weak_shown:
                 self._show_weak()
             else:
+                self._open_when_ready = False
                 self.results.move_selection(key)
         else:
             return False
@@ -177,9 +180,10 @@ class MainWindow(QWidget):
         if self._answered(self.box.text()) and (self._whole() or self.results.chosen):
             self._open_selected()
         else:
-            self._open_when_ready = self._has_folders
+            self._open_when_ready = bool(self.box.text().strip())
 
     def _open_selected(self) -> None:
+        self._open_when_ready = False
         hit = self.results.current()
         if hit is not None:
             self.open_requested.emit(hit)
@@ -240,7 +244,7 @@ class MainWindow(QWidget):
     def _show_state(self) -> None:
         """Choose what fills the middle: the list, or a word on what to do next."""
         self._status.show_progress(self._progress, has_folders=self._has_folders)
-        listed = not self.results.empty and self._has_folders and not self._failure
+        listed = not self.results.empty and self._has_folders
         self._pages.setCurrentWidget(self.results if listed else self._page)
         if self._failure:
             self._page.say("This did not work", self._failure)

@@ -14,6 +14,8 @@ from notesearch.gui.theme import SPACE, Theme
 
 PREVIEW_MS = 80
 """The note beside the list follows when the selection has rested for so long."""
+TYPING_MS = 200
+"""The same where the selection came with an answer: somebody may be typing on."""
 WIDE_ENOUGH = 84 * SPACE
 """In a narrower window there is only the list."""
 _ROW_KEYS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
@@ -36,7 +38,7 @@ class ResultsView(QSplitter):
         self._chosen = False
         """Whether the user moved the selection since other words were answered."""
         self._glanced: Hit | None = None
-        self._rest = QTimer(self, singleShot=True, interval=PREVIEW_MS)
+        self._rest = QTimer(self, singleShot=True)
         self._rest.timeout.connect(self._glance)
         self._build()
 
@@ -106,7 +108,7 @@ class ResultsView(QSplitter):
     def _follow(self) -> None:
         """Show another note beside the list, once the selection rests."""
         if self.current() != self._glanced:
-            self._rest.start()
+            self._rest.start(PREVIEW_MS if self._chosen else TYPING_MS)
 
     @Slot()
     def _glance(self) -> None:

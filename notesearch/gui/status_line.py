@@ -106,6 +106,8 @@ class StatusLine(QWidget):
         button = QPushButton(text)
         button.setObjectName("link")
         button.setVisible(False)
+        # A click must not take the keys away from the box.
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(clicked)
         return button
 
