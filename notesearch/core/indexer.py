@@ -115,9 +115,10 @@ class Indexer:
             one for one in self._folder_problems
             if one.path not in hinted and not _is_below(one.path, hinted)
         ]  # fmt: skip
-        self._take(difference, (*elsewhere, *difference.problems))
+        news = self._take(difference, (*elsewhere, *difference.problems))
         if not difference.outdated and not difference.gone:
-            return False
+            self._counts = None
+            return news
         for path in (*difference.gone, *(one.path for one in difference.outdated)):
             self._outdated.pop(path, None)
             self._new.discard(path)
