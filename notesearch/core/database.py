@@ -108,7 +108,7 @@ class Database:
         """Return all rows of a query at once, each of which is a JSON array made in SQL.
 
         Python's module gives way to other threads before every single row; beside one that is
-        busy, a thousand rows would take a second.
+        busy, many rows would take long.
         """
         (found,) = self.db.execute(
             f"SELECT json_group_array(json(value)) FROM ({sql})", values
