@@ -18,6 +18,8 @@ MIN_PREFIX = 3
 """Letters from which an unfinished word is completed; fewer begin too many words to help."""
 COMMON = 20_000
 """Passages from which on a word is common: ranking that many takes some 30 ms."""
+DRIFT = 0.02
+"""Share by which a large library may change before words are counted again, which takes a while."""
 DECISIVE = 0.5
 """Share of the query's word weight that the other words must have."""
 EVERYWHERE = math.log(2)
@@ -51,6 +53,7 @@ class WordSearch:
         """The last candidates: they are asked for twice, once without meaning and once with it."""
         self._weights: dict[str, tuple[float, int]] = {}
         self._weighed_at = -1
+        self._every = 0
 
     def terms(self, query: Query) -> tuple[str, ...]:
         """Return the query's words and phrases as FTS5 expressions, stop words dropped."""
@@ -227,14 +230,16 @@ class WordSearch:
         """
         version = self._version()
         if version != self._weighed_at:
-            self._weights, self._weighed_at = {}, version
-        (every,) = self._db.execute("SELECT count(*) FROM passages").fetchone()
+            self._weighed_at = version
+            (every,) = self._db.execute("SELECT count(*) FROM passages").fetchone()
+            if every < COMMON or abs(every - self._every) > DRIFT * every:
+                self._weights, self._every = {}, every
         for term in terms:
             if term not in self._weights:
                 (holding,) = self._db.execute(
                     "SELECT count(*) FROM stems WHERE stems MATCH ?", (term,)
                 ).fetchone()
-                weight = math.log(1 + (every - holding + 0.5) / (holding + 0.5))
+                weight = math.log(1 + (self._every - holding + 0.5) / (holding + 0.5))
                 self._weights[term] = (max(weight, 0.0), holding)
         return {term: self._weights[term] for term in terms}
 
