@@ -1,7 +1,10 @@
 """Shows a note around a passage. Nothing in a note may reach beyond the note's own folder."""
 
-from PySide6.QtCore import QByteArray, QMimeData, Qt, QUrl, Signal, Slot
+from PySide6.QtCore import QByteArray, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import (
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
     QPainter,
     QPaintEvent,
     QPalette,
@@ -83,11 +86,12 @@ class PreviewPane(QTextBrowser):
     def doSetSource(self, *_: object) -> None:  # noqa: N802
         """Go nowhere."""
 
-    def createMimeDataFromSelection(self) -> QMimeData:  # noqa: N802
-        # Rich text would take the colours of a dark window along.
-        data = QMimeData()
-        data.setText(self.textCursor().selection().toPlainText())
-        return data
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            # Rich text would take the colours of a dark window along.
+            QGuiApplication.clipboard().setText(self.textCursor().selection().toPlainText())
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         untouched = self.verticalScrollBar().value() == self._scrolled_to
