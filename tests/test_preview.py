@@ -10,11 +10,10 @@ from PySide6.QtCore import QByteArray, QPoint, Qt, QUrl
 from PySide6.QtGui import QColor, QFontInfo, QImage, QTextDocument
 from PySide6.QtWidgets import QApplication
 
-from notesearch.core.ignore import ENDINGS
 from notesearch.core.notes import Preview
 from notesearch.gui import preview_files
 from notesearch.gui.preview import MAX_MARKS, PreviewPane
-from notesearch.gui.preview_files import NOTE_ENDINGS, inside
+from notesearch.gui.preview_files import inside
 from notesearch.gui.preview_text import (
     MAX_CHARACTERS,
     PLAIN_LINE,
@@ -649,7 +648,3 @@ def test_nothing_can_be_typed(pane, qtbot):
     pane.show_preview(a_preview("text"))
     qtbot.keyClicks(pane, "abc")
     assert pane.toPlainText() == "text"
-
-
-def test_the_endings_of_notes_are_those_that_are_searched():
-    assert NOTE_ENDINGS == ENDINGS

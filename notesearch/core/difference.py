@@ -37,12 +37,13 @@ def compare(
 
     at: only these paths and what is below them.
     """
-    before = _look_for(library, folders)
+    known = library.chosen()
+    before = _look_for(folders, known)
     there = [folder for folder in folders if before[str(folder)].there]
     seen = list(_walk(there, rules, at))
     found = {one.path: one for one in seen if isinstance(one, Found)}
     # One that went meanwhile has shown only a part of what is in it.
-    chosen = _judge(library, _look_for(library, folders), before, found, whole=at is None)
+    chosen = _judge(_look_for(folders, known), before, known, found, whole=at is None)
     problems = [one for one in seen if isinstance(one, Problem)]
     problems += [Problem(path, AWAY) for path, one in chosen.items() if not one.there]
     stored = library.stored(at)
@@ -82,8 +83,9 @@ def is_available(library: Library, folder: str) -> bool:
     return device is not None and (known is None or known.device in {0, device})
 
 
-def _look_for(library: Library, folders: Sequence[Path]) -> dict[str, ChosenFolder]:
-    known = library.chosen()
+def _look_for(
+    folders: Sequence[Path], known: Mapping[str, ChosenFolder]
+) -> dict[str, ChosenFolder]:
     chosen = {}
     for path in map(str, folders):
         device = _device(Path(path))
@@ -93,15 +95,14 @@ def _look_for(library: Library, folders: Sequence[Path]) -> dict[str, ChosenFold
 
 
 def _judge(
-    library: Library, chosen: dict[str, ChosenFolder], before: Mapping[str, ChosenFolder],
-    found: Mapping[str, Found], *, whole: bool,
+    chosen: Mapping[str, ChosenFolder], before: Mapping[str, ChosenFolder],
+    known: Mapping[str, ChosenFolder], found: Mapping[str, Found], *, whole: bool,
 ) -> dict[str, ChosenFolder]:  # fmt: skip
     """Return the chosen folders with those unavailable whose notes must not count as deleted.
 
     That is one that went or changed while it was looked through, and one that is on another disk
     than before and holds no note, as a place does where a disk is not mounted.
     """
-    known = library.chosen()
     holding = {one.folder for one in found.values()}
     judged = {}
     for path, one in chosen.items():

@@ -9,10 +9,9 @@ from pathlib import Path
 from pathspec import GitIgnoreSpec
 
 from notesearch.core.library import Found, Signature
-from notesearch.core.notes import Problem
+from notesearch.core.notes import ENDINGS, Problem
 
 MAX_INTEGER = 2**63 - 1
-ENDINGS = (".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdwn")
 
 _FOLDERS = frozenset({"node_modules", "__pycache__", "$recycle.bin", "system volume information"})
 _LOGSEQ_FOLDERS = frozenset({"bak", "version-files"})

@@ -8,6 +8,9 @@ from pathlib import Path
 MAX_MEANING = 2_000
 """Characters of a query that are embedded; more than any model of sentences takes."""
 
+ENDINGS = (".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdwn")
+"""What the name of a note ends in."""
+
 BREADCRUMB = " › "  # noqa: RUF001
 
 

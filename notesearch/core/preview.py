@@ -19,9 +19,9 @@ _FENCE = re.compile(r"^ {0,3}(```|~~~)", re.MULTILINE)
 
 
 def preview(library: Library, words: WordSearch, hit: Hit, query: Query) -> Preview:
-    """Return the note of a hit as it is on the disk; of a folder that is away, as it was read.
+    """Return the note of a hit as it is on the disk, at most its first 5 MB.
 
-    Reads the file, at most the first 5 MB.
+    One that cannot be read there, as in a folder that is away, is shown as it was read last.
     """
     try:
         text = textfile.read(hit.file).text

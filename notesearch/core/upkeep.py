@@ -113,32 +113,37 @@ class Upkeep:
 
     def _look(self, watcher: Watcher) -> None:
         """Find out what changed: the settings, the folders, what the watcher hinted at."""
+        changed = self._take_orders()
         now = time.monotonic()
-        if self._paused is not self._orders.paused:
-            self._paused, self._idle_told = self._orders.paused, False
-            self._rescan_at = 0.0
-        changed = self._settings is not self._orders.settings
-        if changed:
-            # No folder at the start is more likely a lost file than a wish to forget everything.
-            self._unset = self._settings is None and not self._orders.settings.folders
-            self._settings = self._orders.settings
-            self._indexer.use(self._settings.paths, self._settings.ignored)
-            self._look_at = self._rescan_at = 0.0
         if now >= self._look_at:
             self._look_at = now + LOOK_SECONDS
             # Watched before they are looked through: what happens meanwhile is hinted at.
             if watcher.watch(self._indexer.chosen):
                 self._rescan_at = 0.0
-        due = self._orders.hints.due()
-        if due == 0.0 and not self._orders.paused:
+        if not self._paused and self._orders.hints.due() == 0.0:
             self._take_hints()
         # A pause is no time to forget notes whose new names are not read.
-        wanted = not self._unset and (changed or not self._orders.paused)
+        wanted = not self._unset and (changed or not self._paused)
         if wanted and now >= self._rescan_at:
             every = UNWATCHED_RESCAN_SECONDS if watcher.unwatched else RESCAN_SECONDS
             self._rescan_at = now + every
             self._news = self._indexer.scan() or self._news
             self._idle_told = False
+
+    def _take_orders(self) -> bool:
+        """Take up a pause or its end, and other settings; say whether there are other settings."""
+        if self._paused is not self._orders.paused:
+            self._paused, self._idle_told = self._orders.paused, False
+            self._rescan_at = 0.0
+        settings = self._orders.settings
+        if self._settings is settings:
+            return False
+        # No folder at the start is more likely a lost file than a wish to forget everything.
+        self._unset = self._settings is None and not settings.folders
+        self._settings = settings
+        self._indexer.use(settings.paths, settings.ignored)
+        self._look_at = self._rescan_at = 0.0
+        return True
 
     def _take_hints(self) -> None:
         paths, lost = self._orders.hints.take()

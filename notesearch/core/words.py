@@ -186,7 +186,7 @@ class WordSearch:
             "SELECT json_array(rowid, highlight(stems, 2, ?, ?)) AS value FROM stems "
             # The limit keeps SQLite from moving highlight() to where it does not work.
             "WHERE stems MATCH ? AND rowid IN (SELECT value FROM json_each(?)) LIMIT -1",
-            (_OPEN, _CLOSE, " OR ".join(terms), json.dumps(list(passages))),
+            (_OPEN, _CLOSE, _OR.join(terms), json.dumps(list(passages))),
         )
         return {row[0]: _spans(row[1]) for row in rows}
 

@@ -14,9 +14,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QTextBrowser, QTextEdit, QWidget
 
-from notesearch.core.notes import Preview
+from notesearch.core.notes import ENDINGS, Preview
 from notesearch.gui.preview_document import dress, fill, selected
-from notesearch.gui.preview_files import MAX_WIDTH, NOTE_ENDINGS, Pictures, inside
+from notesearch.gui.preview_files import MAX_WIDTH, Pictures, inside
 from notesearch.gui.preview_text import Place, bounded, find_place, find_words, units_before
 from notesearch.gui.theme import LIGHT, SPACE, Theme
 
@@ -118,7 +118,7 @@ class PreviewPane(QTextBrowser):
             self.link_wanted.emit(url.toString(QUrl.ComponentFormattingOption.FullyEncoded))
         elif self._preview is not None:
             path = inside(url, self._preview)
-            if path is not None and path.name.lower().endswith(NOTE_ENDINGS):
+            if path is not None and path.name.lower().endswith(ENDINGS):
                 self.note_wanted.emit(path)
 
     def _render(self) -> None:

@@ -20,8 +20,6 @@ from PySide6.QtGui import (
 from notesearch.core.notes import Preview
 from notesearch.gui.theme import Theme
 
-NOTE_ENDINGS = (".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdwn")
-"""What a link to another note ends in."""
 MAX_PICTURES = 40
 MAX_PICTURE_BYTES = 4_000_000
 MAX_PIXELS = 24_000_000
