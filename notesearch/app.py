@@ -22,6 +22,7 @@ from notesearch.core import report
 from notesearch.core.access import LoadEncoder, load_encoder
 from notesearch.core.engine import Engine
 from notesearch.core.notes import Failure, Folder, Hit, Problem, Progress
+from notesearch.core.query import SYNTAX
 from notesearch.gui import geometry
 from notesearch.gui.bridge import Bridge
 from notesearch.gui.error_dialog import ErrorDialog
@@ -61,10 +62,11 @@ class Desktop(QObject):
         self._offered: tuple[str, ...] = ()
         """The folders that the dialog about them was opened with."""
         self._dialogs: dict[type, FoldersDialog | ProblemsDialog | ErrorDialog] = {}
-        self.window = MainWindow()
+        self.window = MainWindow(SYNTAX)
         self.bridge = Bridge(lambda listener: Engine(user, load, self._settings, listener))
         self._connect()
         self.window.set_folders(self._settings.folders)
+        self.window.set_told(self._settings.told)
         geometry.restore(self.window, self.window.results, user.window)
         self._ticks = 0
         self._ticking = QTimer(self, interval=TICK_MS)
@@ -90,6 +92,8 @@ class Desktop(QObject):
         bridge.told.connect(self._take)
         window.asked.connect(bridge.ask)
         window.glanced.connect(bridge.glance)
+        window.relate_wanted.connect(bridge.relate)
+        window.find_out_wanted.connect(bridge.find_out)
         window.pause_wanted.connect(bridge.pause)
         window.refresh_wanted.connect(bridge.refresh)
         window.activated.connect(self._come_back)
@@ -101,6 +105,7 @@ class Desktop(QObject):
         window.samples_requested.connect(self._add_samples)
         window.folders_wanted.connect(self._show_folders)
         window.problems_wanted.connect(self._show_problems)
+        window.notice_put_away.connect(self._put_away)
 
     # What the engine says -----------------------------------------------------------------
 
@@ -153,6 +158,15 @@ class Desktop(QObject):
     @Slot()
     def _add_samples(self) -> None:
         self._add_folders([paths.SAMPLE_NOTES])
+
+    @Slot(str)
+    def _put_away(self, notice: str) -> None:
+        """Remember that a notice is not to come again."""
+
+        def change(now: Settings) -> Settings:
+            return dataclasses.replace(now, told=tuple(dict.fromkeys((*now.told, notice))))
+
+        self._change(change)
 
     @Slot(list, list)
     def _set_folders(self, folders: list[str], ignored: list[str]) -> None:
@@ -220,6 +234,7 @@ class Desktop(QObject):
         self._settings, self._read_at = changed, _changed_at(self._user.settings)
         self.bridge.apply(changed)
         self.window.set_folders(changed.folders)
+        self.window.set_told(changed.told)
 
     @Slot()
     def _tick(self) -> None:

@@ -2,25 +2,25 @@
 
 import argparse
 import contextlib
-import dataclasses
+import itertools
 import json
 import logging
 import os
 import sqlite3
 import sys
-import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
-from notesearch import __version__, doctor, paths, settings
+from notesearch import __version__, answers, doctor, measure, paths, settings
 from notesearch.core import evaluation, ignore, query
 from notesearch.core.access import BusyError, Reader, Writer, library_folder, load_encoder
 from notesearch.core.database import LibraryError
 from notesearch.core.embedder import Encoder, ModelError
 from notesearch.core.library import Library
-from notesearch.core.notes import Hit, Mode, Progress, Results, State
+from notesearch.core.notes import Mode, Progress, Results, Standing, State
 from notesearch.core.searcher import Searcher
 
 FOUND, NOTHING, USAGE, FAILURE = 0, 1, 2, 3
@@ -29,7 +29,6 @@ INTERRUPTED = 130
 PROGRESS_SECONDS = 0.2
 PLAIN_PROGRESS_SECONDS = 10.0
 BAR = 28
-SHOWN = 160
 MAX_COUNT = 10_000
 HAND_OVER_SECONDS = 8.0
 MINUTE, HOUR = 60, 3600
@@ -100,19 +99,35 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_index)
 
     command = commands.add_parser("search", help="search the notes that were read")
+    command.formatter_class = argparse.RawDescriptionHelpFormatter
+    command.epilog = _syntax()
     command.add_argument(
         "query",
         nargs="*",
         metavar="QUERY",
-        help='words, "a phrase", -excluded (put -- before a query that begins with a minus)',
+        help="what to look for, see below (put -- before a query that begins with a minus)",
     )
     command.add_argument("--stdin", action="store_true",
                          help="answer each line of standard input with a line of JSON")  # fmt: skip
-    command.add_argument("-n", type=_count, default=10, metavar="N",
-                         help="at most N hits, and N weak ones (10)")  # fmt: skip
+    _add_count(command, "at most N hits, and N weak ones")
     _add_by(command)
+    _add_floor(command)
     _add_json(command)
     command.set_defaults(run=_search, usage_error=command.error)
+
+    command = commands.add_parser("explain", help="say why a note is in an answer, or why not")
+    command.add_argument("query", metavar="QUERY")
+    command.add_argument("--note", required=True, metavar="NOTE", help="a path, a title or a part")
+    _add_count(command, "how many notes the answer was to have")
+    _add_floor(command)
+    _add_json(command)
+    command.set_defaults(run=_explain_note)
+
+    command = commands.add_parser("related", help="list the notes near one in meaning")
+    command.add_argument("note", metavar="NOTE", help="a path, a title or a part of one")
+    _add_count(command, "at most N notes")
+    _add_json(command)
+    command.set_defaults(run=_related)
 
     command = commands.add_parser("status", help="say what is in the library")
     _add_json(command)
@@ -122,15 +137,18 @@ def _parser() -> argparse.ArgumentParser:
     _add_json(command)
     command.set_defaults(run=_doctor)
 
-    command = commands.add_parser("evaluate", help="measure the ranking on judged queries")
-    command.add_argument("folder", metavar="FOLDER")
-    command.add_argument("--queries", required=True, type=Path, metavar="F.jsonl",
+    command = commands.add_parser("evaluate", help="measure the ranking, or the model")
+    command.add_argument("folder", nargs="?", metavar="FOLDER", type=Path)
+    command.add_argument("--queries", type=Path, metavar="F.jsonl",
                          help='a JSON object with "_id" and "text" on each line')  # fmt: skip
-    command.add_argument("--qrels", required=True, type=Path, metavar="F.tsv",
+    command.add_argument("--qrels", type=Path, metavar="F.tsv",
                          help="query id, path and score, separated by tabs")  # fmt: skip
+    command.add_argument("--sts", type=Path, metavar="F.tsv",
+                         help="two sentences and a score, separated by tabs: how well the model "
+                         "agrees with people, instead of the ranking")  # fmt: skip
     _add_by(command)
     _add_json(command)
-    command.set_defaults(run=_evaluate)
+    command.set_defaults(run=_evaluate, usage_error=command.error)
     for command in commands.choices.values():
         # Also behind the command, without undoing what was said before it.
         _add_data_dir(command, argparse.SUPPRESS)
@@ -154,6 +172,24 @@ def _add_by(command: argparse.ArgumentParser) -> None:
         default=str(Mode.BOTH),
         help="which half answers (both)",
     )
+
+
+def _add_floor(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--floor",
+        choices=settings.FLOORS,
+        help="how close a note must be to be a match (as in the settings)",
+    )
+
+
+def _add_count(command: argparse.ArgumentParser, what: str) -> None:
+    command.add_argument("-n", type=_count, default=10, metavar="N", help=f"{what} (10)")
+
+
+def _syntax() -> str:
+    """Explain the query language as the help of a command does."""
+    lines = (f"  {example:18} {meaning}" for example, meaning in query.SYNTAX)
+    return "what can be typed:\n" + "\n".join(lines)
 
 
 def _add_json(command: argparse.ArgumentParser) -> None:
@@ -218,23 +254,53 @@ def _hand_over(user: paths.UserPaths, encoder: Encoder, chosen: settings.Setting
 def _search(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
     if bool(options.query) == options.stdin:
         options.usage_error("give either a QUERY or --stdin")
-    reader = _reader(user)
+    reader = _reader(user, options.floor)
     try:
         if options.stdin:
             found = False
             for line in sys.stdin:
                 results = _ask(reader.searcher, line.rstrip("\r\n"), options)
                 found = found or bool(results.hits)
-                print(json.dumps(_as_json(results), ensure_ascii=False), flush=True)
+                print(json.dumps(answers.results_json(results), ensure_ascii=False), flush=True)
             return FOUND if found else NOTHING
         results = _ask(reader.searcher, " ".join(options.query), options)
     finally:
         reader.close()
-    if options.json:
-        print(json.dumps(_as_json(results), ensure_ascii=False, indent=2))
-    else:
-        _print_results(results)
+    _show(options, answers.results_json(results), answers.results_lines(results))
     return FOUND if results.hits else NOTHING
+
+
+def _explain_note(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
+    chosen, reader = settings.load(user.settings), _reader(user, options.floor)
+    asked = query.parse(options.query)
+    try:
+        where = reader.explainer.find_out(
+            asked, options.note, options.n, chosen.paths, ignore.Rules(chosen.ignored)
+        )
+        why = where.hit and reader.explainer.explain(asked, where.hit, options.n)
+    finally:
+        reader.close()
+    values = answers.whereabouts_json(where)
+    values["explanation"] = answers.explanation_json(why) if why else None
+    told = answers.explanation_lines(why) if why else iter(())
+    _show(options, values, itertools.chain(answers.whereabouts_lines(where), told))
+    return FOUND if where.standing is Standing.SHOWN else NOTHING
+
+
+def _related(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
+    chosen, reader = settings.load(user.settings), _reader(user)
+    try:
+        nothing = query.parse("")
+        where = reader.explainer.find_out(
+            nothing, options.note, options.n, chosen.paths, ignore.Rules(chosen.ignored)
+        )
+        if where.file is None or where.standing is not Standing.SHOWN:
+            raise CommandError(where.reason)
+        related = reader.explainer.related(where.file, options.n)
+    finally:
+        reader.close()
+    _show(options, answers.related_json(related), answers.related_lines(related))
+    return FOUND if related.neighbours else NOTHING
 
 
 def _status(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
@@ -257,29 +323,17 @@ def _doctor(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
 
 
 def _evaluate(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
-    folder = Path(options.folder).resolve()
-    if not folder.is_dir():
-        raise CommandError(f"{options.folder} is not a folder")
-    questions = evaluation.read_queries(options.queries)
-    judgements = evaluation.read_judgements(options.qrels)
+    files = (options.folder, options.queries, options.qrels)
+    if not all(file is None if options.sts else file is not None for file in files):
+        options.usage_error("give either FOLDER, --queries and --qrels, or --sts alone")
     encoder = load_encoder(paths.MODEL, user)
-    with tempfile.TemporaryDirectory() as temporary:
-        place = _evaluation_place(folder, user, encoder, Path(temporary))
-        with Writer(place, encoder, [folder], threads=_all_cores()) as writer:
-            _bring_up_to_date(writer)
-            searcher = Searcher(writer.library, writer.index, encoder)
-            report = evaluation.evaluate(
-                lambda text: searcher.search(
-                    query.parse(text), limit=evaluation.CUTOFF, mode=Mode(options.by)
-                ),
-                questions, judgements,
-            )  # fmt: skip
-    values = {"by": options.by, **dataclasses.asdict(report)}
-    if options.json:
-        print(json.dumps(values, indent=2))
+    if options.sts:
+        values = measure.similarity(options.sts, encoder)
     else:
-        for name, value in values.items():
-            print(f"{name:14} {value:.4f}" if isinstance(value, float) else f"{name:14} {value}")
+        judged = measure.JudgedFolder(*files)
+        index = partial(_up_to_date, encoder)
+        values = measure.ranking(judged, Mode(options.by), user, encoder, index)
+    print(json.dumps(values, indent=2) if options.json else measure.text(values))
     return FOUND
 
 
@@ -298,21 +352,13 @@ def _remember(folders: Sequence[str], user: paths.UserPaths) -> settings.Setting
     return added
 
 
-def _reader(user: paths.UserPaths) -> Reader:
+def _reader(user: paths.UserPaths, floor: str | None = None) -> Reader:
     try:
-        return Reader(user, load_encoder(paths.MODEL, user))
+        reader = Reader(user, load_encoder(paths.MODEL, user))
     except FileNotFoundError as error:
         raise CommandError("nothing has been read yet; run: notesearch index FOLDER") from error
-
-
-def _evaluation_place(
-    folder: Path, user: paths.UserPaths, encoder: Encoder, temporary: Path
-) -> paths.UserPaths:
-    """Return where to measure: the user's library if it holds just this folder, else a new one."""
-    known = settings.load(user.settings).folders
-    if known == (str(folder),) and library_folder(user, encoder).is_dir():
-        return user
-    return paths.UserPaths(temporary, temporary, temporary)
+    reader.searcher.strictness = floor or settings.load(user.settings).floor
+    return reader
 
 
 def _all_cores() -> int:
@@ -328,6 +374,14 @@ def _bring_up_to_date(writer: Writer) -> None:
     while indexer.read_some() or indexer.embed_some() or indexer.settle():
         shown.show(indexer.progress)
     shown.finish()
+
+
+@contextlib.contextmanager
+def _up_to_date(encoder: Encoder, user: paths.UserPaths, folder: Path) -> Iterator[Writer]:
+    """Open the library of one folder with everything in it read and embedded."""
+    with Writer(user, encoder, [folder], threads=_all_cores()) as writer:
+        _bring_up_to_date(writer)
+        yield writer
 
 
 class _Bar:
@@ -380,43 +434,14 @@ def _many(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
+def _show(options: argparse.Namespace, values: object, lines: Iterator[str]) -> None:
+    """Print an answer as JSON, or as lines."""
+    if options.json:
+        print(json.dumps(values, ensure_ascii=False, indent=2))
+        return
+    for line in lines:
+        print(answers.printable(line))
+
+
 def _ask(searcher: Searcher, text: str, options: argparse.Namespace) -> Results:
     return searcher.search(query.parse(text), limit=options.n, mode=Mode(options.by))
-
-
-def _as_json(results: Results) -> dict[str, object]:
-    return {
-        "query": results.query.text,
-        "took_ms": round(results.took_ms, 2),
-        "semantic": results.semantic,
-        "hits": [_hit_as_json(hit) for hit in results.hits],
-        "weak": [_hit_as_json(hit) for hit in results.weak],
-    }
-
-
-def _hit_as_json(hit: Hit) -> dict[str, object]:
-    names = ("path", "folder", "title", "heading", "line", "end_line", "score", "cosine", "words",
-             "strength", "passage")  # fmt: skip
-    return {name: getattr(hit, name) for name in names}
-
-
-def _print_results(results: Results) -> None:
-    for line in _lines(results):
-        # Titles and names are somebody's text; a terminal obeys control characters.
-        print("".join(c if c.isprintable() else "\ufffd" for c in line))
-
-
-def _lines(results: Results) -> Iterator[str]:
-    if not results.hits:
-        yield "No close match."
-        if results.weak:
-            yield "Further off:"
-    for hit in results.hits or results.weak:
-        place = f"{hit.path}:{hit.line}"
-        yield f"{100 * hit.score:3.0f}  {hit.strength:6}  {hit.title}  ({place})"
-        if hit.copies:
-            yield f"             the same as {', '.join(hit.copies)}"
-        if hit.heading:
-            yield f"             {hit.heading}"
-        text = " ".join(hit.passage.split())
-        yield f"             {text[:SHOWN]}{'…' if len(text) > SHOWN else ''}"

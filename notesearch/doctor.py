@@ -20,6 +20,7 @@ from notesearch.paths import UserPaths
 from notesearch.settings import Settings
 
 _PARTS = ("numpy", "onnxruntime", "tokenizers", "usearch", "markdown-it-py", "PyYAML",
+          "rapidfuzz", "py3langid",
           "platformdirs", "filelock", "pathspec", "watchdog", "PySide6_Essentials")  # fmt: skip
 
 
@@ -27,7 +28,7 @@ def status(user: UserPaths, encoder: Encoder, settings: Settings) -> dict[str, A
     """Describe the library: how much is in it, what is missing and how old it is."""
     base: dict[str, Any] = {"folders": list(settings.folders), "library": None, "notes": 0,
                             "passages": 0, "embedded": 0, "stale": 0, "problems": [], "bytes": {},
-                            "current_at": None, "floor": None}  # fmt: skip
+                            "current_at": None, "floor": None, "language": ""}  # fmt: skip
     try:
         reader = Reader(user, encoder)
     except FileNotFoundError:
@@ -48,6 +49,7 @@ def status(user: UserPaths, encoder: Encoder, settings: Settings) -> dict[str, A
         "bytes": {f.name: f.stat().st_size for f in sorted(library.folder.iterdir())},
         "current_at": library.meta("current_at"),
         "floor": library.meta("floor"),
+        "language": library.meta("language") or "",
     }
     reader.close()
     return base
@@ -69,6 +71,9 @@ def status_text(status: Mapping[str, Any]) -> str:
         f"Stale      {status['stale']:,} changed on disk since they were read",
         f"Problems   {len(status['problems'])}",
     ]
+    if status["language"]:
+        lines.append(f"Language   most notes are in {status['language']}, which the model does not "
+                     "know: they are found by their words, hardly by meaning")  # fmt: skip
     lines += [f"  {problem['path']}: {problem['reason']}" for problem in status["problems"]]
     return "\n".join(lines)
 

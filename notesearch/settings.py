@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 MAX_THREADS = 64
+FLOORS = ("strict", "normal", "loose")
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +29,10 @@ class Settings:
     """What is left out of every folder: patterns as in .gitignore, relative to the folder."""
     threads: int = 0
     """Threads that embed in the background; 0: half of the processors."""
+    floor: str = "normal"
+    """How close a note must be to be a match: one of FLOORS."""
+    told: tuple[str, ...] = ()
+    """Names of the notices that the user has seen and put away."""
 
     def with_folders(self, *folders: Path) -> "Settings":
         """Return settings that know these folders too."""
@@ -109,6 +114,8 @@ def _from(values: dict[str, Any]) -> Settings:
         folders=_texts(values.get("folders")),
         ignored=_texts(values.get("ignored")),
         threads=threads if isinstance(threads, int) and 0 <= threads <= MAX_THREADS else 0,
+        floor=values["floor"] if values.get("floor") in FLOORS else "normal",
+        told=_texts(values.get("told")),
     )
 
 

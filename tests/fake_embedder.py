@@ -21,6 +21,7 @@ class FakeEmbedder:
     identity = "fake"
     dimension = 64
     passage_tokens = 24
+    languages = ("en",)
     probes = ("opera singers", "orbital mechanics", "tax law", "dairy cattle", "xyzzy plugh")
 
     def __init__(self):
@@ -38,6 +39,12 @@ class FakeEmbedder:
     def embed_query(self, text):
         self.queries.append(text)
         return _embed(text)
+
+    def attribute(self, text, query):
+        words = list(re.finditer(r"\w{3,}", text.lower()))
+        total = sum((_direction(_meaning(m[0])) for m in words), np.zeros(self.dimension))
+        length = np.linalg.norm(total)
+        return [(m.start(), float(_direction(_meaning(m[0])) @ query / length)) for m in words]
 
     def stop(self):
         """Nothing takes so long that it would have to be interrupted."""

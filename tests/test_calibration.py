@@ -1,9 +1,8 @@
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notesearch.core.calibration import HIGHEST, LOWEST, STRONG_COSINE, floor, strong
+from notesearch.core.calibration import HIGHEST, LOWEST, enough_words, floor, shifted
 
 
 @given(st.lists(st.floats(-1, 1, width=32), max_size=60))
@@ -33,5 +32,6 @@ def test_the_order_of_the_probes_does_not_matter():
     assert floor(best) == floor(best[::-1])
 
 
-def test_strong_is_halfway_to_the_top():
-    assert strong(0.4) == pytest.approx((0.4 + STRONG_COSINE) / 2)
+def test_a_strict_floor_asks_for_more_and_a_loose_one_for_less():
+    assert shifted(0.4, "loose") < shifted(0.4, "normal") == 0.4 < shifted(0.4, "strict")
+    assert enough_words("loose") < enough_words("normal") < enough_words("strict") <= 1

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
 from test_window import selected, texts, titles
 
 from notesearch import app, launch, settings
+from notesearch.core.notes import Progress, State
 from notesearch.gui import theme
 from notesearch.gui.error_dialog import ErrorDialog
 from notesearch.gui.folders_dialog import FoldersDialog
@@ -77,7 +78,7 @@ def is_shown(window, text) -> bool:
 
 
 def shown(desktop):
-    return desktop.window.results.preview.toPlainText()
+    return desktop.window.results.pane.preview.toPlainText()
 
 
 def test_from_first_run_to_an_opened_note(start, qtbot, notes, monkeypatch):
@@ -149,19 +150,19 @@ def test_escape_leads_from_the_preview_back_to_the_box(live, qtbot):
     window = live.window
     window.activateWindow()
     qtbot.waitUntil(window.box.hasFocus, timeout=2_000)
-    window.results.preview.setFocus()
-    qtbot.keyClick(window.results.preview, Qt.Key.Key_Escape)
+    window.results.pane.preview.setFocus()
+    qtbot.keyClick(window.results.pane.preview, Qt.Key.Key_Escape)
     assert window.box.hasFocus()
 
 
 def test_a_narrow_window_has_only_the_list(live, qtbot):
     qtbot.keyClicks(live.window.box, "dough")
     qtbot.waitUntil(lambda: titles(live.window) == ["Bread"], timeout=5_000)
-    assert live.window.results.preview.isVisible()
+    assert live.window.results.pane.preview.isVisible()
     live.window.resize(500, 500)
-    qtbot.waitUntil(lambda: not live.window.results.preview.isVisible(), timeout=2_000)
+    qtbot.waitUntil(lambda: not live.window.results.pane.preview.isVisible(), timeout=2_000)
     live.window.resize(1_000, 600)
-    qtbot.waitUntil(live.window.results.preview.isVisible, timeout=2_000)
+    qtbot.waitUntil(live.window.results.pane.preview.isVisible, timeout=2_000)
 
 
 def test_a_folder_that_goes_is_marked_and_its_notes_stay(live, qtbot, notes, tmp_path):
@@ -251,7 +252,7 @@ def test_problems_are_listed_and_go_when_they_are_mended(live, qtbot, notes):
 
 
 def test_pausing_holds_reading_until_it_is_resumed(live, qtbot, notes):
-    live.window._status._toggle_pause()
+    live.window.status._toggle_pause()
     qtbot.waitUntil(lambda: "paused" in texts(live.window), timeout=5_000)
     write(notes, "Giraffe.md", "giraffe")
     qtbot.wait(1_200)
@@ -271,6 +272,20 @@ def test_the_unexpected_is_shown_without_the_text_it_was_about(live, qtbot, capl
     assert "secret" not in report + caplog.text
     assert len(live.window.findChildren(ErrorDialog)) == 1
     dialog.close()
+
+
+def test_a_notice_that_is_put_away_is_remembered(start, user, notes):
+    desktop = start(notes)
+    said = Progress(State.CURRENT, notes=2, language="German")
+    desktop.window.take(said)
+    assert "Most of your notes are in German" in texts(desktop.window)
+    desktop.window.notice.put_away.emit("language")
+    assert settings.load(user.settings).told == ("language",)
+    desktop.window.take(said)
+    assert "German" not in texts(desktop.window)
+    again = start()
+    again.window.take(said)
+    assert "German" not in texts(again.window)
 
 
 class Explosive(FakeEmbedder):
@@ -312,7 +327,7 @@ def test_the_window_follows_the_system_from_light_to_dark_while_it_is_open(live,
     try:
         application.setPalette(dark)
         qtbot.waitUntil(lambda: theme.DARK.window.name() in live.window.styleSheet())
-        assert live.window.results.preview.theme is theme.DARK
+        assert live.window.results.pane.preview.theme is theme.DARK
     finally:
         application.setPalette(before)
     qtbot.waitUntil(lambda: theme.LIGHT.window.name() in live.window.styleSheet())

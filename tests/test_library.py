@@ -1,4 +1,5 @@
 import contextlib
+import datetime
 import logging
 import sqlite3
 
@@ -39,14 +40,14 @@ def embed(library):
 
 
 def check_words(library):
-    for table in ("stems", "words"):
+    for table in ("stems", "note_stems", "words"):
         library.db.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('integrity-check', 1)")
 
 
 def matching(library, word):
     sql = (
-        "SELECT path FROM words JOIN passages ON passages.id = words.rowid "
-        "JOIN notes ON notes.id = note WHERE words MATCH ? ORDER BY path"
+        "SELECT path FROM words JOIN notes ON notes.id = words.rowid WHERE words MATCH ? "
+        "ORDER BY path"
     )
     return [row[0] for row in library.db.execute(sql, (word,))]
 
@@ -58,7 +59,7 @@ def reopened(library, *, model=None, writable=True):
 def test_a_note_is_found_by_its_words_until_it_is_replaced(library):
     put(library, "/n/a.md", "Bread", "salt and flour", "water", tags=("baking",))
     assert matching(library, "flour") == matching(library, "water") == ["/n/a.md"]
-    assert matching(library, "baking") == matching(library, "bread") == ["/n/a.md"] * 2
+    assert matching(library, "baking") == matching(library, "bread") == ["/n/a.md"]
     put(library, "/n/a.md", "Soup", "leeks", aliases=("Potage",), fields={"author": "Colette"})
     assert matching(library, "flour") == matching(library, "bread") == []
     assert matching(library, "potage") == matching(library, "colette") == ["/n/a.md"]
@@ -74,7 +75,10 @@ def test_the_values_of_all_fields_are_words(library):
     assert matching(library, "true") == []
 
 
-@pytest.mark.parametrize("text", ["", "\0 zero \0", "\x02 \x03", "ﬁ İ ß 𝔘", "x" * 100_000])
+@pytest.mark.parametrize("text", [
+    "", "\0 zero \0", "\x02 \x03", "ﬁ İ ß 𝔘", "x" * 100_000, "日本語 getElementById C++ 🎉",
+    "\ue000",
+])  # fmt: skip
 def test_the_word_indexes_agree_with_the_tables_after_any_change(library, text):
     for round_ in range(3):
         for name in "abc":
@@ -87,6 +91,60 @@ def test_the_word_indexes_agree_with_the_tables_after_any_change(library, text):
     library.forget(["/n/b.md", "/n/c.md"])
     check_words(library)
     assert library.counts().passages == 0
+
+
+def facets(library):
+    return sorted(library.db.execute("SELECT name, value FROM facets"))
+
+
+def test_what_filters_ask_for_is_stored_until_the_note_is_replaced(library):
+    fields = {"Status": "Done", "authors": ["Jane", "Zoë"], "empty": None}
+    put(library, "/n/a.md", "A", "- [ ] do", tags=("Work/Café",), fields=fields)
+    assert facets(library) == [
+        ("field:authors", "jane"), ("field:authors", "zoe"), ("field:empty", ""),
+        ("field:status", "done"), ("has", "task"), ("name", "a"), ("tag", "work/cafe"),
+    ]  # fmt: skip
+    put(library, "/n/a.md", "A", "text", tags=("x",))
+    assert facets(library) == [("name", "a"), ("tag", "x")]
+    library.forget(["/n/a.md"])
+    assert facets(library) == []
+
+
+def test_a_note_knows_where_it_is_and_when_it_was_made(library):
+    def stored():
+        return library.db.execute("SELECT place, created FROM notes").fetchall()
+
+    put(library, "/n/Café/2024-05-31 Day.md", "A", "text")
+    ((place, created),) = stored()
+    assert place == "/n/cafe/2024-05-31 day.md"
+    assert created == datetime.datetime(2024, 5, 31).timestamp()
+    library.touch(Found("/n/Café/2024-05-31 Day.md", "/n/Café", Signature(1, 1, 1, 1)))
+    assert stored() == [("/cafe/2024-05-31 day.md", created)]
+    put(library, "/n/Café/2024-05-31 Day.md", "A", "text", fields={"created": "2001-02-03"})
+    assert stored()[0][1] == datetime.datetime(2001, 2, 3).timestamp()
+
+
+def test_a_note_has_a_mean_when_all_of_it_is_embedded(library):
+    put(library, "/n/a.md", "A", "1", "22")
+    put(library, "/n/b.md", "B", "333")
+    library.put_vectors([(b"1", vector(1)), (b"333", vector(3))])
+    ids, means = library.means()
+    assert [library.db.execute("SELECT path FROM notes WHERE id = ?", (i,)).fetchone()[0]
+            for i in ids] == ["/n/b.md"]  # fmt: skip
+    assert means[0] == pytest.approx(vector(3), abs=1e-3)
+    library.put_vectors([(b"22", vector(2))])
+    ids, means = library.means()
+    both = vector(1) + vector(2)
+    assert len(ids) == 2
+    assert means[ids.index(1)] == pytest.approx(both / np.linalg.norm(both), abs=1e-3)
+    assert library.means([1])[0] == [1]
+    assert library.means([])[0] == []
+    put(library, "/n/a.md", "A", "4444")
+    assert library.means()[0] == [2]
+    put(library, "/n/a.md", "A", "22")
+    assert library.means([1])[1][0] == pytest.approx(vector(2), abs=1e-3)
+    library.forget(["/n/a.md", "/n/b.md"])
+    assert library.means()[0] == []
 
 
 def test_what_was_stored_is_told(library):
@@ -211,6 +269,26 @@ def test_another_schema_starts_the_library_anew(library):
     library.close()
     with reopened(library) as again:
         assert again.counts().notes == 0
+        check_words(again)
+
+
+def test_vectors_are_taken_along_into_another_schema_of_the_same_model(library):
+    put(library, "/n/a.md", "A", "one", "three")
+    embed(library)
+    library.set_meta(schema=-1)
+    library.close()
+    with reopened(library) as again:
+        assert again.counts().embeddings == 2
+        put(again, "/n/a.md", "A", "one", "three")
+        assert again.unembedded(9) == []
+        assert again.means()[0] == [1]
+        index = VectorIndex(DIMENSION)
+        assert not again.load_index(index)
+        assert len(index) == 2
+        again.set_meta(schema=-1)
+    with reopened(library, model="other") as again:
+        assert again.counts().embeddings == 0
+    assert sorted(file.name for file in library.folder.iterdir()) == [DATABASE]
 
 
 def test_a_foreign_database_is_replaced(tmp_path):

@@ -23,6 +23,6 @@ def test_a_hit_knows_its_file():
     assert hit.file == Path("/notes/a/b.md")
 
 
-def test_the_meaning_of_a_query_leaves_out_what_is_excluded():
-    assert Query("cat -dog", ("cat",), (), ("dog",)).meaning == "cat"
-    assert Query('how "so"?', ("how",), ("so",)).meaning == 'how "so"?'
+def test_a_query_asks_for_its_words_and_phrases():
+    assert Query("cat", words=("cat",), phrases=("hot dog",)).terms == ("cat", "hot dog")
+    assert Query("tag:a").terms == ()

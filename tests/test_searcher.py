@@ -1,4 +1,5 @@
 import contextlib
+import itertools
 import os
 import re
 import tempfile
@@ -9,11 +10,11 @@ from fake_embedder import FakeEmbedder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notesearch.core.library import ChosenFolder
-from notesearch.core.notes import Mode, Strength
+from notesearch.core.library import ChosenFolder, Found, Signature
+from notesearch.core.notes import Mode, Note, Passage, Strength
 from notesearch.core.query import parse
-from notesearch.core.searcher import Searcher
-from notesearch.core.words import fold
+from notesearch.core.searcher import Ranking, Searcher, is_identifier
+from notesearch.core.tokens import fold
 
 FILES = {
     "Sourdough.md": "# Sourdough\n\nFlour, water, salt. Knead the dough and wait.",
@@ -113,7 +114,10 @@ def test_each_half_can_answer_alone(ask, encoder):
     meaning = ask("sourdough", mode=Mode.MEANING)
     assert meaning.semantic
     assert {hit.words for hit in meaning.hits} == {0}
-    assert [h.score for h in meaning.hits] == [h.cosine for h in meaning.hits]
+    # Of notes of one passage, which is all that they mean.
+    short = [hit for hit in (*meaning.hits, *meaning.weak) if hit.title not in {"Long", "Garage"}]
+    assert short
+    assert all(hit.score == pytest.approx(max(hit.cosine, 0), abs=1e-3) for hit in short)
 
 
 def test_words_answer_without_a_model(found):
@@ -164,21 +168,50 @@ def test_a_higher_floor_makes_more_of_them_weak(found, ask):
 
 
 def test_a_query_without_anything_to_find_finds_nothing(ask):
-    for text in ("", "   ", "?!", "-sourdough", '"'):
+    for text in ("?!", '"', "- --", '""', "tag:none", "sourdough tag:none"):
         results = ask(text)
         assert (results.hits, results.weak) == ((), ())
+
+
+def test_a_query_of_exclusions_alone_lists_the_other_notes(ask):
+    results = ask("-sourdough", limit=50)
+    assert set(titles(results.hits)) == {
+        "New kitten", "Garage", "Server", "Security news", "Long",
+    }  # fmt: skip
+    assert results.weak == ()
 
 
 def test_a_phrase_is_a_condition(ask):
     results = ask('bread "knead the dough"')
     assert titles([*results.hits, *results.weak]) == ["Sourdough"]
-    results = ask('"knead dough"')
-    assert (results.hits, results.weak) == ((), ())
+    for text in ('"knead dough"', '"no such phrase"', 'sourdough "knead dough"'):
+        assert ask(text).hits == ()
+
+
+def test_without_a_phrase_that_is_nowhere_there_are_weak_matches_that_fulfil_the_rest(ask):
+    results = ask('sourdough "knead dough" -keyboard', limit=50)
+    assert results.hits == ()
+    assert set(titles(results.weak)) >= {"Sourdough", "Baking day"}
+    assert "New kitten" not in titles(results.weak)
+    assert {hit.strength for hit in results.weak} == {Strength.WEAK}
+    nothing = ask('sourdough "knead dough" tag:none', limit=50)
+    assert (nothing.hits, nothing.weak) == ((), ())
 
 
 def test_an_unfinished_word_finds_what_it_begins(ask):
     assert titles(ask("keyb", typing=True, mode=Mode.WORDS).hits) == ["New kitten"]
     assert titles(ask("keyb", mode=Mode.WORDS).hits) == []
+
+
+def test_a_growing_word_finds_notes_with_rare_completions(indexed, vault):
+    files = {f"{n}.md": f"# T{n}\n\nprogram{n:02} text" for n in range(60)}
+    searcher = indexed(vault(files)).searcher
+    for mode in (Mode.WORDS, Mode.BOTH):
+        results = searcher.search(parse("progr", typing=True), limit=100, mode=mode)
+        assert len(results.hits) + len(results.weak) == 60
+        assert titles(searcher.search(parse("program37", typing=True), limit=5).hits)[0] == "T37"
+    condition = searcher.search(parse('"T59" progr', typing=True), limit=100, mode=Mode.WORDS)
+    assert titles((*condition.hits, *condition.weak)) == ["T59"]
 
 
 def test_ties_are_always_in_the_same_order(indexed, vault):
@@ -233,7 +266,8 @@ def test_phrases_and_exclusions_equal_brute_force(open_indexed, notes, wanted, u
             (folder / f"note{i}.md").write_text(" ".join(words), encoding="utf-8")
         with open_indexed(Path(where) / "library", [folder], FakeEmbedder()) as found:
             results = found.searcher.search(parse(" ".join(quoted)), limit=50)
-    shown = [*results.hits, *results.weak]
+    # Where the phrases are nowhere, what is near is offered as weak.
+    shown = [*results.hits, *results.weak] if expected else results.hits
     paths = [Path(p).name for hit in shown for p in (hit.path, *hit.copies)]
     assert sorted(paths) == sorted(expected)
     assert all(0 <= value <= 1 for hit in shown for value in (hit.score, hit.words))
@@ -252,6 +286,49 @@ def test_words_are_weighed_at_one_moment_while_somebody_else_writes(vault, index
         results = searcher.search(parse("apple pear plum"), limit=5)
         searcher._db.set_trace_callback(None)
         assert len(results.hits) == 5
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_an_answer_survives_notes_being_read_again_meanwhile(vault, indexed, mode):
+    """Between any two statements of a search a note that is found is replaced by a newer one."""
+    folder = vault({f"{n}.md": f"# N{n}\n\napple pear\n\n## B\n\nplum" for n in range(5)})
+    library, _, searcher = indexed(folder)
+    texts = itertools.cycle(["apple pear", "plum apple", "pear"])
+
+    def replace(_sql):
+        (path, folder_) = library.db.execute("SELECT path, folder FROM notes").fetchone()
+        note = Note("N", passages=tuple(Passage("", next(texts), 1, 1, 0, 9) for _ in range(3)))
+        signature = Signature(1, 1, 1, 1)
+        library.put(Found(path, folder_, signature), b"new", note, [b"a", b"b", b"c"])
+
+    for text in ("apple", "apple pear plum", "apple -zebra", "in:notes pear"):
+        for _ in range(3):
+            searcher._db.set_trace_callback(replace)
+            results = searcher.search(parse(text), limit=5, mode=mode)
+            searcher._db.set_trace_callback(None)
+            assert len(results.hits) + len(results.weak) >= 4
+
+
+@pytest.mark.parametrize(
+    "text", ["apple", "apple pear", "apple -zebra", "in:notes pear", "in:notes"]
+)
+def test_an_answer_survives_a_note_being_forgotten_meanwhile(vault, indexed, text):
+    """Before each statement of a search in turn a note that is found goes away."""
+    folder = vault({f"{n:02}.md": f"# N{n}\n\napple pear" for n in range(60)})
+    library, _, searcher = indexed(folder)
+    paths = sorted(library.stored())
+    for moment in range(30):
+        statements = itertools.count()
+
+        def forget(sql, moment=moment, statements=statements):
+            # What FTS5 asks for itself belongs to one statement.
+            if "'main'." not in sql and next(statements) == moment:
+                library.forget([paths.pop()])
+
+        searcher._db.set_trace_callback(forget)
+        results = searcher.search(parse(text), limit=100)
+        searcher._db.set_trace_callback(None)
+        assert len(results.hits) + len(results.weak) >= len(paths)
 
 
 def test_the_recent_notes_come_newest_first_copies_once(indexed, vault):
@@ -289,3 +366,220 @@ def test_notes_of_a_folder_that_is_away_are_found_and_marked(indexed, vault):
     )
     hits = found.searcher.search(parse("apple"), limit=5).hits
     assert {hit.path: hit.available for hit in hits} == {"a.md": True, "b.md": False}
+
+
+# What comes first -------------------------------------------------------------------------
+
+NEARER = {
+    "target.md": "---\ntitle: Red Bridge\naliases: [Old Crossing]\n---\n"
+                 "Nothing but snow and ice, with XY-1234 on the sign, said the tall man.",
+    "near1.md": "# Bridges\n\nred bridge red bridge bridge old crossing crossing 1234 xy tall",
+    "near2.md": "# Crossings\n\nold crossing red bridge man tall sign 1234 1234 xy",
+    **{f"other{n}.md": f"# Other {n}\n\nred old crossing bridge {n}" for n in range(20)},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["red bridge", "Red  BRIDGE", "old crossing", "target", "XY-1234", "sign XY-1234 old crossing",
+     '"said the tall man"', 'bridge "with XY-1234 on"'],
+)  # fmt: skip
+def test_what_is_named_comes_before_what_is_closer_in_meaning(indexed, vault, text):
+    searcher = indexed(vault(NEARER)).searcher
+    results = searcher.search(parse(text), limit=50)
+    assert results.hits[0].path == "target.md"
+    named = fold(text) in {"red bridge", "old crossing", "target"}
+    assert results.hits[0].strength is Strength.STRONG or not named
+    if '"' not in text:
+        shown = (*results.hits, *results.weak)
+        assert max(hit.cosine for hit in shown[1:]) > results.hits[0].cosine
+
+
+def test_a_title_comes_before_an_identifier_that_others_hold(indexed, vault):
+    files = {"a.md": "# v2.8.3\n\nshort", "b.md": "# Other\n\nv2.8.3 v2.8.3 v2.8.3 v2.8.3"}
+    searcher = indexed(vault(files)).searcher
+    assert titles(searcher.search(parse("v2.8.3"), limit=5).hits) == ["v2.8.3", "Other"]
+
+
+@pytest.mark.parametrize(
+    ("word", "identifier"),
+    [("CVE-2024-1234", True), ("v2.8.3", True), ("snake_case", True), ("src/main.py", True),
+     ("~/notes", True), ("/etc/hosts", True), ("main.py", True), ("COVID-19", True),
+     ("mp3", True), ("read/write", False), ("well-known", False), ("2024", False),
+     ("word.", False), ("e.g.", False), ("bread", False), ("C++", False), ("10", False)],
+)  # fmt: skip
+def test_what_counts_as_a_name(word, identifier):
+    assert is_identifier(word) is identifier
+
+
+@pytest.mark.parametrize(
+    "text", ["sourdough vehicle keyboard", "patched hosts", "rockets fly", "salt -zebra", "kitten"]
+)
+def test_what_is_believed_does_not_change_the_order(found, encoder, text):
+    orders, counts = [], []
+    for floor in ("strict", "normal", "loose"):
+        searcher = Searcher(found.searcher._library, found.index, encoder, floor=floor)
+        results = searcher.search(parse(text), limit=50)
+        shown = sorted([*results.hits, *results.weak], key=lambda hit: -hit.score)
+        orders.append([(hit.path, hit.score) for hit in shown if hit.score > 0])
+        for part in (results.hits, results.weak):
+            paths = [hit.path for hit in part if hit.score > 0]
+            assert paths == [path for path, _ in orders[-1] if path in paths]
+        counts.append(len(results.hits))
+    assert orders[0] == orders[1] == orders[2]
+    assert counts == sorted(counts)
+
+
+@pytest.fixture
+def scored(found, encoder):
+    """Rank with other weights than usual."""
+
+    def ranked(**parts):
+        searcher = Searcher(found.searcher._library, found.index, encoder, Ranking(**parts))
+        query = parse("the sourdough loaf and an automobile")
+        return searcher.rank(query, searcher.words.terms(query), Mode.BOTH, 50)
+
+    return ranked
+
+
+WEIGHTS = ["passage_meaning", "note_meaning", "passage_words", "note_words"]
+
+
+def test_a_score_without_any_part_is_nothing(scored):
+    found = scored(**dict.fromkeys(WEIGHTS, 0.0), pins=False)
+    assert {one.score for one in found} == {0}
+
+
+@pytest.mark.parametrize(
+    ("weight", "part"),
+    [("passage_meaning", "best_cosine"), ("note_meaning", "note_cosine"),
+     ("passage_words", "passage_words"), ("note_words", "note_words")],
+)  # fmt: skip
+def test_a_score_of_one_part_is_that_part(scored, weight, part):
+    found = scored(**dict.fromkeys(WEIGHTS, 0.0) | {weight: 0.2})
+    assert found
+    assert [one.score for one in found] == pytest.approx([getattr(one, part) for one in found])
+
+
+@pytest.mark.parametrize("decisive", [True, False])
+def test_a_score_is_the_sum_of_its_parts(scored, decisive):
+    for one in scored(decisive=decisive):
+        assert one.score == pytest.approx(
+            0.5 * one.cosine + 0.2 * one.note_cosine
+            + 0.15 * one.passage_words + 0.15 * one.note_words
+        )  # fmt: skip
+
+
+def test_words_are_as_decisive_as_the_best_passage_and_note_hold_of_them(scored):
+    undecided = scored(decisive=False)
+    assert max(one.passage_words for one in undecided) == pytest.approx(1)
+    assert max(one.note_words for one in undecided) == pytest.approx(1)
+    # No note holds "automobile" and the others.
+    best = max(one.share for one in undecided)
+    assert 0 < best < 0.99
+    assert max(one.passage_words for one in scored()) == pytest.approx(best)
+    assert max(one.note_words for one in scored()) == pytest.approx(best)
+
+
+def test_without_pins_a_title_is_a_text_like_any_other(found, encoder):
+    def pinned(*, pins):
+        searcher = Searcher(found.searcher._library, found.index, encoder, Ranking(pins=pins))
+        query = parse("sourdough")
+        return [one.pinned for one in searcher.rank(query, ('"sourdough"',), Mode.BOTH, 50)]
+
+    assert sorted(pinned(pins=True), reverse=True) == pinned(pins=True) != pinned(pins=False)
+    assert set(pinned(pins=False)) == {0}
+
+
+def test_a_note_that_is_partly_embedded_is_found(indexed, vault):
+    folder = vault({
+        "part.md": "# Part\n\nflour\n\n## B\n\nautomobile brakes\n\n## C\n\nxylophone music",
+        "whole.md": "# Whole\n\nsomething else",
+    })  # fmt: skip
+    found = indexed(folder)
+    db = found.library.db
+    rows = db.execute("SELECT embeddings.id FROM embeddings JOIN passages USING (hash) WHERE "
+                      "text NOT LIKE '%brakes%' AND text NOT LIKE 'something%'")  # fmt: skip
+    for (key,) in rows.fetchall():
+        db.execute("DELETE FROM embeddings WHERE id = ?", (key,))
+        found.index.remove(key)
+    db.execute("DELETE FROM means WHERE note = (SELECT id FROM notes WHERE title = 'Part')")
+    search = found.searcher.search
+    # By a word where there is no vector, by meaning where there is one, and under a condition.
+    for text in ("xylophone", "vehicle", "vehicle -else", "flour in:notes", "brakes"):
+        hit = search(parse(text), limit=5).hits[0]
+        assert hit.path == "part.md"
+        assert (hit.cosine > 0) == ("automobile" in hit.passage)
+
+
+def test_a_condition_on_notes_without_vectors_is_no_error(indexed, vault):
+    found = indexed(vault({"a.md": "# A\n\nflour", "b.md": "# B\n\nbread"}))
+    db = found.library.db
+    (key,) = db.execute("SELECT embeddings.id FROM embeddings JOIN passages USING (hash) "
+                        "WHERE text = 'flour'").fetchone()  # fmt: skip
+    db.execute("DELETE FROM embeddings WHERE id = ?", (key,))
+    db.execute("DELETE FROM means WHERE note = (SELECT id FROM notes WHERE title = 'A')")
+    found.index.remove(key)
+    for mode in Mode:
+        results = found.searcher.search(parse("flour title:a"), limit=5, mode=mode)
+        assert titles((*results.hits, *results.weak)) == ["A"]
+
+
+# Did you mean -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "suggestion"),
+    [
+        ("sourdogh", "sourdough"),
+        ("Sourdogh bread kyeboard", "Sourdough bread keyboard"),
+        ("sourdogh -salt tag:none OR in:notes", "sourdough -salt tag:none OR in:notes"),
+        ('"sourdogh" knead', ""),
+        ("sourdough keyboard", ""),
+        ("sourdoughs", ""),
+        ("-sourdogh salt", ""),
+        ("xylophone", ""),
+        ("in:sourdogh salt", ""),
+        ("CVE-2024-1235", ""),
+        ("", ""),
+    ],
+)
+def test_a_misspelt_word_is_put_right(ask, text, suggestion):
+    for mode in Mode:
+        assert ask(text, mode=mode).suggestion == suggestion
+
+
+def test_a_word_that_is_still_growing_is_not_misspelt(ask):
+    assert ask("sourdo", typing=True).suggestion == ""
+    assert ask("sourdogh", typing=True).suggestion == "sourdough"
+    assert ask("keybord sourdo", typing=True).suggestion == "keyboard sourdo"
+
+
+def test_a_suggestion_changes_nothing_about_the_answer(ask, found):
+    results = ask("salt keybord", limit=50)
+    assert results.suggestion == "salt keyboard"
+    query = parse("salt keybord")
+    terms = found.searcher.words.terms(query)
+    ranked = found.searcher.rank(query, terms, Mode.BOTH, 50)
+    hits = [found.searcher.hit(one, terms) for one in ranked]
+    shown = {hit.path: hit for hit in (*results.hits, *results.weak)}
+    assert all(shown[hit.path].score == hit.score for hit in hits if hit.path in shown)
+    assert next(hit.path for hit in hits if hit.path in shown) == "Sourdough.md"
+    again = ask("salt keybord", limit=50)
+    assert (again.hits, again.weak) == (results.hits, results.weak)
+
+
+def test_a_suggestion_knows_the_words_of_now(indexed, vault, encoder, bring_up_to_date):
+    from notesearch.core.indexer import Indexer  # noqa: PLC0415
+
+    folder = vault({"a.md": "library"})
+    found = indexed(folder)
+    assert found.searcher.search(parse("xylophnoe"), limit=5).suggestion == ""
+    assert found.searcher.search(parse("libary"), limit=5).suggestion == "library"
+    vault({"a.md": "xylophone"})
+    with contextlib.closing(
+        Indexer(found.library, found.index, encoder, [folder], threads=1)
+    ) as indexer:
+        bring_up_to_date(indexer)
+    assert found.searcher.search(parse("xylophnoe"), limit=5).suggestion == "xylophone"
+    assert found.searcher.search(parse("libary"), limit=5).suggestion == ""

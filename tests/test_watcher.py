@@ -43,7 +43,7 @@ class Live:
         self.listener.messages.clear()
         self.engine.search(f'"{text}"', 50)
         answer = self.listener.wait_for(lambda m: getattr(m, "final", False))
-        hits = (*answer.hits, *answer.weak)
+        hits = answer.hits
         files = [hit.file for hit in hits] + [Path(path) for hit in hits for path in hit.copies]
         return sorted(str(file.relative_to(self.folder)) for file in files)
 

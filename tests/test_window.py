@@ -3,11 +3,13 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QListView, QPushButton
+from PySide6.QtWidgets import QListView, QPushButton, QTextEdit
 
 from notesearch.core.notes import (
+    Condition,
     Folder,
     Hit,
+    Kind,
     Problem,
     Progress,
     Query,
@@ -16,8 +18,11 @@ from notesearch.core.notes import (
     Strength,
 )
 from notesearch.gui import theme
+from notesearch.gui.help_dialog import HelpDialog
+from notesearch.gui.keys import KEYS
 from notesearch.gui.main_window import MainWindow
 from notesearch.gui.results_model import HIT_ROLE, ResultsModel, details, place, score, snippet
+from notesearch.gui.state_page import why_nothing
 from notesearch.gui.status_line import progress_text
 
 
@@ -36,8 +41,7 @@ def a_hit(title="Bread", *, path="food/Bread.md", strength=Strength.GOOD, **valu
     return Hit(path=path, title=title, strength=strength, **(given | values))
 
 
-@pytest.fixture
-def window(qtbot) -> MainWindow:
+def a_window(qtbot) -> MainWindow:
     window = MainWindow()
     qtbot.addWidget(window)
     window.set_folders(["/notes"])
@@ -46,10 +50,16 @@ def window(qtbot) -> MainWindow:
     return window
 
 
-def answer(window: MainWindow, *hits: Hit, weak=(), final=True, text=None) -> None:
+@pytest.fixture
+def window(qtbot) -> MainWindow:
+    return a_window(qtbot)
+
+
+def answer(window: MainWindow, *hits: Hit, weak=(), final=True, text=None, **query) -> None:
     text = window.box.text() if text is None else text
-    query = Query(text, words=(text,))
-    window.take(Results(query, hits, tuple(weak), semantic=True, took_ms=8, final=final))
+    suggestion = query.pop("suggestion", "")
+    asked = Query(text, **({"words": (text,)} | query))
+    window.take(Results(asked, hits, tuple(weak), True, 8, final, suggestion))  # noqa: FBT003
 
 
 def list_of(window: MainWindow) -> QListView:
@@ -356,6 +366,124 @@ def test_every_state_can_be_painted_also_with_strange_titles(window, qtbot):
     assert not window.grab().isNull()
 
 
+# What is said of the query, and besides ------------------------------------------------------
+
+
+def offer(window: MainWindow) -> QPushButton:
+    return next(b for b in window.findChildren(QPushButton) if b.text().startswith("Did"))
+
+
+def test_another_spelling_is_offered_and_never_applied(window, qtbot):
+    qtbot.keyClicks(window.box, "braed")
+    answer(window, a_hit(), final=False, suggestion="bread & oil")
+    assert not offer(window).isVisible()
+    answer(window, a_hit(), suggestion="bread & oil")
+    assert offer(window).text() == "Did &you mean “bread && oil”?"
+    assert offer(window).isVisible()
+    assert window.box.text() == "braed"
+    with qtbot.waitSignal(window.asked) as asked:
+        qtbot.mouseClick(offer(window), Qt.MouseButton.LeftButton)
+    assert asked.args == ["bread & oil", 50, False]
+    assert window.box.text() == "bread & oil"
+    assert not offer(window).isVisible()
+
+
+def test_the_offer_is_taken_with_its_key_also_where_nothing_was_found(window, qtbot):
+    window.activateWindow()
+    qtbot.waitUntil(window.box.hasFocus)
+    qtbot.keyClicks(window.box, "braed")
+    answer(window, suggestion="bread")
+    assert "No close match" in texts(window)
+    qtbot.keyClick(window.box, Qt.Key.Key_Y, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: window.box.text() == "bread", timeout=2_000)
+    assert window.box.hasFocus()
+
+
+def test_a_filter_that_makes_no_sense_is_said_until_something_else_is_typed(window, qtbot):
+    qtbot.keyClicks(window.box, "modified:soon")
+    answer(window, a_hit(), complaints=("“soon” is no time.", "<b>"))
+    assert "“soon” is no time. <b>" in texts(window)
+    qtbot.keyClicks(window.box, "x")
+    assert "is no time" not in texts(window)
+
+
+TAG = (Condition(Kind.TAG, "tag:x", "x"),)
+NOT = (Condition(Kind.WORD, "-brake", "brake", negated=True),)
+EITHER = (Condition(Kind.TAG, "#a", "a"), Condition(Kind.TAG, "#b", "b"))
+PHRASE = (Condition(Kind.PHRASE, '"a b"', "a b"),)
+
+
+def test_filters_alone_list_notes_newest_first(window, qtbot):
+    qtbot.keyClicks(window.box, "tag:x")
+    answer(
+        window, a_hit(strength=None), a_hit(path="b.md", strength=None), words=(), clauses=(TAG,)
+    )
+    assert "2 notes, newest first" in texts(window)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"words": (), "clauses": (TAG,)}, "No note fulfils all of this: tag:x."),
+        ({"words": (), "clauses": (EITHER, NOT)}, "fulfils all of this: #a OR #b -brake."),
+        ({"words": (), "clauses": (NOT,)}, "something that is to be left out: -brake."),
+        ({"words": ()}, "at least one word or filter."),
+        ({"clauses": (TAG,)}, "No note that fulfils tag:x is close to the rest"),
+        ({"phrases": ("a b",), "clauses": (PHRASE,)}, "No note is close to this in meaning"),
+    ],
+)
+def test_why_nothing_was_found_takes_filters_into_account(query, expected):
+    results = Results(Query("text", **({"words": ("text",)} | query)))
+    assert expected in why_nothing(results, Progress(State.CURRENT, notes=3))
+
+
+def test_a_language_that_the_model_does_not_know_is_said_once(window, qtbot):
+    german = Progress(State.CURRENT, notes=3, passages=3, embedded=3, language="German")
+    window.take(german)
+    assert "Most of your notes are in German" in texts(window)
+    close = next(b for b in window.notice.findChildren(QPushButton))
+    with qtbot.waitSignal(window.notice_put_away) as told:
+        qtbot.mouseClick(close, Qt.MouseButton.LeftButton)
+    assert told.args == ["language"]
+    window.take(german)
+    assert "German" not in texts(window)
+
+
+def test_a_notice_that_was_put_away_before_does_not_come(window):
+    window.set_told(["language"])
+    window.take(Progress(State.CURRENT, notes=3, language="German"))
+    assert "German" not in texts(window)
+    window.set_told([])
+    assert "German" in texts(window)
+    window.take(Progress(State.CURRENT, notes=3))
+    assert "German" not in texts(window)
+
+
+def test_f1_shows_the_keys_and_the_syntax_and_esc_closes_them(qtbot):
+    window = MainWindow([("tag:<b>x</b>", "notes with this tag")])
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.box.hasFocus)
+    qtbot.keyClick(window.box, Qt.Key.Key_F1)
+    dialog = window.findChild(HelpDialog)
+    qtbot.waitUntil(dialog.isVisible)
+    said = dialog.findChild(QTextEdit).toPlainText()
+    assert "tag:<b>x</b>" in said
+    for key, does in KEYS:
+        assert f"{key}\n{does}" in said
+    window._restyle()
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: window.findChild(HelpDialog) is None)
+
+
+def test_f5_compares_everything_with_the_disk(window, qtbot):
+    window.activateWindow()
+    qtbot.waitUntil(window.box.hasFocus)
+    with qtbot.waitSignal(window.refresh_wanted):
+        qtbot.keyClick(window.box, Qt.Key.Key_F5)
+
+
 # The model of the list ----------------------------------------------------------------------
 
 
@@ -416,7 +544,7 @@ def test_a_snippet_begins_near_the_first_match():
 def test_a_match_at_the_very_end_is_shown_with_what_stands_before_it():
     passage = "word " * 200 + "needle"
     text, spans = snippet(passage, ((1000, 1006),))
-    assert len(text) > 200
+    assert len(text) > 120
     assert text[slice(*spans[0])] == "needle"
-    text, _ = snippet("word " * 40 + "needle", ((200, 206),))
+    text, _ = snippet("word " * 24 + "needle", ((120, 126),))
     assert text.startswith("word")

@@ -7,18 +7,23 @@ report - what can be said of an unexpected error without quoting a note
 frontmatter - the fields at the top of a note
 markdown - a note's text, taken apart into blocks
 passages - blocks packed into stretches of a model's size
+tokens - words that FTS5 cannot tell apart, and how words compare
+language - which language notes are in, and whether a model knows it
 query - what the user typed, parsed
 embedder - texts to unit vectors, by a model folder that checks itself
 calibration - how similar unrelated text gets: the floor
 vectors - the nearest embeddings to a vector
 database - a library's tables, opening and renewing them
+filters - what a query demands of a note
 library - what is indexed
 words - the word half of the search
+suggestion - words of a query that no note holds, put right
 textfile - a file's text, whatever its encoding
 ignore - which files are notes
 difference - how the disk differs from the library
 indexer - brings the library in line with the disk
 searcher - a query to ranked notes
+explain - why a hit matched, where a missing note stands, related notes
 evaluation - query sets, judgements and metrics
 preview - a note around one of its passages
 access - who may use a library: one writer, any number of readers

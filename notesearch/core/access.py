@@ -10,6 +10,7 @@ import filelock
 
 from notesearch.core.database import LibraryError
 from notesearch.core.embedder import Embedder, Encoder
+from notesearch.core.explain import Explainer
 from notesearch.core.indexer import Indexer
 from notesearch.core.library import Library
 from notesearch.core.searcher import Searcher
@@ -100,6 +101,7 @@ class Reader:
             self.library.load_index(index)
         self.index = index
         self.searcher = Searcher(self.library, index, encoder)
+        self.explainer = Explainer(self.library, self.searcher, encoder)
 
     def close(self) -> None:
         """Close the library."""

@@ -9,7 +9,11 @@ import numpy.typing as npt
 
 SPREAD = 1.6
 LOWEST, HIGHEST = 0.32, 0.45
-STRONG_COSINE = 0.80
+STRONG = 0.65
+"""Score from which a match is called strong: two in five to two in three of those are right on
+five sets of questions, of the good ones one in fifty; tests/evaluation/README.md."""
+SHIFT = {"strict": 0.05, "normal": 0.0, "loose": -0.08}
+ENOUGH_WORDS = {"strict": 0.85, "normal": 0.7, "loose": 0.5}
 
 
 def floor(best: npt.NDArray[np.float32]) -> float:
@@ -27,6 +31,11 @@ def floor(best: npt.NDArray[np.float32]) -> float:
     return round(min(max(median + SPREAD * deviation, LOWEST), HIGHEST), 4)
 
 
-def strong(floor_: float) -> float:
-    """Return the cosine from which a match is called strong."""
-    return (floor_ + STRONG_COSINE) / 2
+def shifted(floor_: float, strictness: str) -> float:
+    """Return the floor of a library as the user wants it: "strict", "normal" or "loose"."""
+    return floor_ + SHIFT[strictness]
+
+
+def enough_words(strictness: str) -> float:
+    """Return the share of a query's word weight from which a note is a match whatever it means."""
+    return ENOUGH_WORDS[strictness]

@@ -3,15 +3,22 @@
 import contextlib
 import json
 import logging
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from notesearch.core import tokens
+
 logger = logging.getLogger(__name__)
 
-SCHEMA = 1
+SCHEMA = 2
 DATABASE = "library.db"
+OLD = "library.old.db"
 INDEX = "passages.usearch"
 
 _TABLES = """
@@ -24,6 +31,8 @@ CREATE TABLE notes (
     names TEXT NOT NULL,             -- title, aliases and file name, a line each
     keywords TEXT NOT NULL,          -- tags and front matter that is not said elsewhere
     fields TEXT NOT NULL,            -- JSON: tags, links, front matter
+    place TEXT NOT NULL,             -- folded: the folder's name, then the path inside it
+    created REAL,                    -- seconds, where the note itself says when it was made
     mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
     size INTEGER NOT NULL, inode INTEGER NOT NULL,
     hash BLOB NOT NULL,              -- of the file's content; empty where it could not be read
@@ -37,7 +46,8 @@ CREATE TABLE passages (
     heading TEXT NOT NULL, text TEXT NOT NULL,
     line INTEGER NOT NULL, end_line INTEGER NOT NULL,
     start INTEGER NOT NULL, "end" INTEGER NOT NULL,
-    hash BLOB NOT NULL               -- of the text that is embedded, context line included
+    hash BLOB NOT NULL,              -- of the text that is embedded, context line included
+    wording INTEGER NOT NULL         -- hash of the text's words alone: copies share it
 ) STRICT;
 CREATE INDEX passages_by_note ON passages (note);
 CREATE INDEX passages_by_hash ON passages (hash);
@@ -47,19 +57,47 @@ CREATE TABLE embeddings (
     hash BLOB NOT NULL UNIQUE,
     vector BLOB NOT NULL             -- float16, little endian
 ) STRICT;
+-- The mean of a note's passages, there when all of them are embedded.
+CREATE TABLE means (
+    note INTEGER PRIMARY KEY REFERENCES notes (id) ON DELETE CASCADE,
+    vector BLOB NOT NULL             -- of length 1; float16, little endian
+) STRICT;
+-- What filters ask for: tags, front matter, tasks; names and folded values.
+CREATE TABLE facets (
+    name TEXT NOT NULL, value TEXT NOT NULL,
+    note INTEGER NOT NULL REFERENCES notes (id) ON DELETE CASCADE,
+    PRIMARY KEY (name, value, note)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX facets_by_note ON facets (note);
+CREATE VIEW note_texts (id, title, headings, body) AS
+    SELECT id, names,
+           (SELECT coalesce(group_concat(heading, char(10)), '') FROM
+            (SELECT heading FROM passages WHERE note = notes.id GROUP BY heading ORDER BY min(id)))
+           || char(10) || keywords,
+           (SELECT coalesce(group_concat(text, char(10)), '') FROM
+            (SELECT text FROM passages WHERE note = notes.id ORDER BY id))
+    FROM notes;
+-- A tail holds what FTS5 takes for one word or for none, taken apart: tokens.py.
+CREATE VIEW note_words (id, title, headings, body) AS
+    SELECT id, title || tail(title), headings || tail(headings), body || tail(body)
+    FROM note_texts;
 CREATE VIEW passage_words (id, title, headings, body) AS
-    SELECT passages.id, notes.names,
-           CASE keywords WHEN '' THEN heading ELSE heading || ' ' || keywords END, text
+    SELECT passages.id, names || tail(names),
+           heading || ' ' || keywords || tail(heading || ' ' || keywords), text || tail(text)
     FROM passages JOIN notes ON notes.id = passages.note;
 CREATE VIRTUAL TABLE stems USING fts5 (
     title, headings, body, content = 'passage_words', content_rowid = 'id',
     tokenize = 'porter unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE note_stems USING fts5 (
+    title, headings, body, content = 'note_words', content_rowid = 'id',
+    tokenize = 'porter unicode61 remove_diacritics 2');
 -- Unstemmed: phrases, exclusions and beginnings of words are about the words themselves.
 CREATE VIRTUAL TABLE words USING fts5 (
-    title, headings, body, content = 'passage_words', content_rowid = 'id',
+    title, headings, body, content = 'note_words', content_rowid = 'id',
     tokenize = 'unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab ('words', 'row');
 INSERT INTO stems (stems, rank) VALUES ('rank', 'bm25(10.0, 4.0, 1.0)');
+INSERT INTO note_stems (note_stems, rank) VALUES ('rank', 'bm25(10.0, 4.0, 1.0)');
 """
 
 
@@ -93,6 +131,8 @@ class Database:
             self._set_up()
             if not self._is_current():
                 self._renew(path)
+            elif writable:
+                (folder / OLD).unlink(missing_ok=True)
         except sqlite3.Error as error:
             self.close()
             raise LibraryError(
@@ -115,6 +155,14 @@ class Database:
         ).fetchone()
         rows: list[list[Any]] = json.loads(found)
         return rows
+
+    def columns(
+        self, names: Sequence[str], sql: str, values: Sequence[object] = ()
+    ) -> list[npt.NDArray[np.float64]]:
+        """Return columns of numbers of a query, each as one array: for thousands of rows."""
+        asked = ", ".join(f"coalesce(group_concat({name}), '')" for name in names)
+        found = self.db.execute(f"SELECT {asked} FROM ({sql})", values).fetchone()
+        return [np.fromstring(column, np.float64, sep=",") for column in found]
 
     def meta(self, key: str) -> str | int | float | bytes | None:
         """Return a value that is kept about the library itself."""
@@ -144,6 +192,18 @@ class Database:
             self.db.execute("BEGIN IMMEDIATE")
             yield
 
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """See the library as it is now for several questions, whatever is written meanwhile."""
+        if self.db.in_transaction:
+            yield
+            return
+        self.db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.db.rollback()
+
     def _connect(self, path: Path) -> sqlite3.Connection:
         mode = "rwc" if self.writable else "ro"
         return sqlite3.connect(
@@ -156,6 +216,7 @@ class Database:
         )
 
     def _set_up(self) -> None:
+        self.db.create_function("tail", 1, tokens.tail, deterministic=True)
         self.db.execute("PRAGMA foreign_keys = ON")
         self.db.execute("PRAGMA cache_size = -32000")
         if self.writable:
@@ -170,7 +231,10 @@ class Database:
         return bool(tables) and (self.meta("schema"), self.meta("model")) == (SCHEMA, self.model)
 
     def _renew(self, path: Path) -> None:
-        """Make the tables; a library of another schema or model is made anew from the notes."""
+        """Make the tables; a library of another schema or model is made anew from the notes.
+
+        Vectors of the same model are taken along: they are most of the work.
+        """
         if not self.writable:
             self.db.close()
             raise LibraryError(
@@ -179,10 +243,35 @@ class Database:
             )
         if self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             logger.warning("The library is of another schema or model and is made anew")
+            kept = self._has_vectors()
             self.db.close()
-            for name in (DATABASE, DATABASE + "-wal", DATABASE + "-shm", INDEX):
+            for name in (DATABASE + "-wal", DATABASE + "-shm", INDEX):
                 (self.folder / name).unlink(missing_ok=True)
+            path.replace(self.folder / OLD)
             self.db = self._connect(path)
             self._set_up()
+        else:
+            kept = False
         self.db.executescript(f"BEGIN; {_TABLES} COMMIT;")
-        self.set_meta(schema=SCHEMA, model=self.model, generation=0)
+        if kept:
+            self._take_vectors_along()
+        self.set_meta(schema=SCHEMA, model=self.model, generation=int(kept))
+        (self.folder / OLD).unlink(missing_ok=True)
+
+    def _has_vectors(self) -> bool:
+        """Say whether there are vectors of this model, whatever the rest is like."""
+        try:
+            return self.meta("model") == self.model and bool(
+                self.db.execute("SELECT count(hash) + count(vector) FROM embeddings").fetchone()[0]
+            )
+        except sqlite3.Error:
+            return False
+
+    def _take_vectors_along(self) -> None:
+        self.db.execute("ATTACH ? AS old", (os.fspath(self.folder / OLD),))
+        try:
+            with self.together():
+                self.db.execute("INSERT INTO embeddings (hash, vector) "
+                                "SELECT hash, vector FROM old.embeddings ORDER BY id")  # fmt: skip
+        finally:
+            self.db.execute("DETACH old")

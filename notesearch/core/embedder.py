@@ -37,6 +37,8 @@ class Encoder(Protocol):
     passage_tokens: int
     probes: tuple[str, ...]
     """Queries that have nothing to do with most people's notes."""
+    languages: tuple[str, ...]
+    """What the model knows, as ISO 639-1 codes."""
 
     def count_tokens(self, text: str) -> int:
         """Count the tokens the model makes of a text, without its special ones."""
@@ -48,6 +50,13 @@ class Encoder(Protocol):
 
     def embed_passage(self, text: str) -> Vector:
         """Embed what is to be found."""
+        ...
+
+    def attribute(self, text: str, query: Vector) -> list[tuple[int, float]]:
+        """Return what each token of a text adds to its cosine with a query: offset and share.
+
+        Shares add up to the cosine; tokens that stand for no character have the offset -1.
+        """
         ...
 
     def stop(self) -> None:
@@ -87,6 +96,7 @@ class Manifest:
     inputs: Mapping[str, str]
     """Names and dtypes of what the graph takes."""
     embedding_output: str
+    tokens_output: str
     sha256: Mapping[str, str]
     """Of the folder's files, by name."""
 
@@ -110,6 +120,7 @@ class Manifest:
                 licence=str(values["licence"]),
                 inputs=dict(values["inputs"]),
                 embedding_output=str(values["outputs"]["embedding"]),
+                tokens_output=str(values["outputs"]["tokens"]),
                 sha256=dict(values["sha256"]),
             )
         except OSError as error:
@@ -210,6 +221,7 @@ class Embedder:
         self.dimension = self.manifest.dimension
         self.passage_tokens = self.manifest.passage_tokens
         self.probes = self.reference.probes
+        self.languages = self.manifest.languages
         try:
             self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
             # Both may be baked into a tokenizer.json; padding would change every vector.
@@ -253,6 +265,25 @@ class Embedder:
         """
         return self._embed(self.manifest.passage_prefix + text)
 
+    def attribute(self, text: str, query: Vector) -> list[tuple[int, float]]:
+        """Return what each token of a passage adds to its cosine with a query.
+
+        The embedding is the mean of the tokens' vectors, brought to length 1, so the cosine is a
+        sum over tokens. Each comes with the offset in the text at which it begins, -1 for one that
+        stands for no character of it.
+
+        Raises ModelError when the model fails, InterruptedError after stop().
+        """
+        prefix = self.manifest.passage_prefix
+        encoding = self._tokenizer.encode(prefix + text)
+        (tokens,) = self._run(encoding, self.manifest.tokens_output)
+        length = max(float(np.linalg.norm(tokens.mean(axis=0))), 1e-9)
+        shares = (tokens @ query / (len(tokens) * length)).tolist()
+        return [
+            (start - len(prefix) if end > start >= len(prefix) else -1, share)
+            for (start, end), share in zip(encoding.offsets, shares, strict=True)
+        ]
+
     def _embed_query(self, text: str) -> Vector:
         return self._embed(self.manifest.query_prefix + text)
 
@@ -267,7 +298,18 @@ class Embedder:
         return _measure_pairs(self.reference, self.embed_passage)
 
     def _embed(self, text: str) -> Vector:
-        encoding = self._tokenizer.encode(text)
+        output = self._run(self._tokenizer.encode(text), self.manifest.embedding_output)
+        if output.shape != (1, self.dimension):
+            raise ModelError(
+                f"the model's output {self.manifest.embedding_output!r} has the shape "
+                f"{output.shape} instead of {(1, self.dimension)}"
+            )
+        vector: Vector = np.ascontiguousarray(output[0], np.float32)
+        vector.flags.writeable = False
+        return vector
+
+    def _run(self, encoding: Any, wanted: str) -> npt.NDArray[np.float32]:  # noqa: ANN401  # untyped
+        """Run the model on one text and return one of its outputs."""
         values = {"input_ids": encoding.ids, "attention_mask": encoding.attention_mask,
                   "token_type_ids": encoding.type_ids}  # fmt: skip
         feed = {
@@ -279,7 +321,7 @@ class Embedder:
         try:
             if self._stopped.is_set():
                 raise InterruptedError
-            (output,) = self._session.run([self.manifest.embedding_output], feed, options)
+            output: npt.NDArray[np.float32] = self._session.run([wanted], feed, options)[0]
         except InterruptedError:
             raise
         except Exception as error:
@@ -288,14 +330,7 @@ class Embedder:
             raise ModelError(f"the model failed on a text: {error}") from error
         finally:
             self._running.discard(options)
-        if output.shape != (1, self.dimension):
-            raise ModelError(
-                f"the model's output {self.manifest.embedding_output!r} has the shape "
-                f"{output.shape} instead of {(1, self.dimension)}"
-            )
-        vector: Vector = np.ascontiguousarray(output[0], np.float32)
-        vector.flags.writeable = False
-        return vector
+        return output
 
     def _compare_inputs(self) -> None:
         """Refuse a graph that does not take what the manifest says."""

@@ -17,8 +17,21 @@ from notesearch.core import report
 from notesearch.core.access import BusyError, LoadEncoder, Reader, Writer, library_folder
 from notesearch.core.database import LibraryError
 from notesearch.core.embedder import Encoder, ModelError
+from notesearch.core.ignore import Rules
 from notesearch.core.library import Library
-from notesearch.core.notes import Failure, Hit, Mode, Preview, Problem, Progress, Results, State
+from notesearch.core.notes import (
+    Explanation,
+    Failure,
+    Hit,
+    Mode,
+    Preview,
+    Problem,
+    Progress,
+    Related,
+    Results,
+    State,
+    Whereabouts,
+)
 from notesearch.core.preview import preview
 from notesearch.core.searcher import Searcher
 from notesearch.core.upkeep import Orders, Upkeep
@@ -28,9 +41,13 @@ from notesearch.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-Message = Results | Preview | Progress | tuple[Problem, ...] | Problem | Failure
-"""What the listener is told: an answer, a note beside it, how far reading is, all that cannot be
-searched, why the program cannot go on, or something that nobody expected."""
+Message = (
+    Results | Preview | Explanation | Related | Whereabouts | Progress | tuple[Problem, ...]
+    | Problem | Failure
+)  # fmt: skip
+"""What the listener is told: an answer, a note beside it, why it is there, what is near to it,
+where a note is that was missed, how far reading is, all that cannot be searched, why the program
+cannot go on, or something that nobody expected."""
 
 _T = TypeVar("_T")
 
@@ -48,31 +65,49 @@ class _Question:
 
 @dataclass(frozen=True, slots=True)
 class _Glance:
+    """A note to show, and why it is in the answer."""
+
     hit: Hit
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Relate:
+    """A note whose neighbours are wanted."""
+
+    hit: Hit
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """A note that was missed."""
+
+    text: str
+    name: str
+
+
+_Wanted = _Question | _Glance | _Relate | _Search
+_ORDER: tuple[type[_Wanted], ...] = (_Question, _Glance, _Search, _Relate)
+"""The most urgent first."""
+
+
 class _Asked:
-    """The newest question and the newest note to show; older ones are void."""
+    """The newest question, note to show and so on; older ones are void."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._question: _Question | None = None
-        self._glance: _Glance | None = None
+        self._wanted: dict[type[_Wanted], _Wanted] = {}
         self._closed = False
 
-    def put(self, wanted: _Question | _Glance) -> None:
+    def put(self, wanted: _Wanted) -> None:
         with self._changed:
-            if isinstance(wanted, _Question):
-                self._question = wanted
-            else:
-                self._glance = wanted
+            self._wanted[type(wanted)] = wanted
             self._changed.notify()
 
-    def put_back(self, glance: _Glance) -> None:
-        """Ask for a note again, unless another one is asked for."""
+    def put_back(self, wanted: _Wanted) -> None:
+        """Ask for something again, unless another one is asked for."""
         with self._changed:
-            self._glance = self._glance or glance
+            self._wanted.setdefault(type(wanted), wanted)
 
     def close(self) -> None:
         with self._changed:
@@ -82,20 +117,15 @@ class _Asked:
     @property
     def newer(self) -> bool:
         """Whether a question waits, or nobody wants to know any more."""
-        return self._question is not None or self._closed
+        return _Question in self._wanted or self._closed
 
-    def get(self) -> _Question | _Glance | None:
-        """Wait for something to do, questions first; None when there will be nothing more."""
+    def get(self) -> _Wanted | None:
+        """Wait for something to do; None when there will be nothing more."""
         with self._changed:
-            self._changed.wait_for(lambda: self.newer or self._glance is not None)
-            wanted = self._question or self._glance
+            self._changed.wait_for(lambda: self._wanted or self._closed)
             if self._closed:
                 return None
-            if wanted is self._question:
-                self._question = None
-            else:
-                self._glance = None
-            return wanted
+            return self._wanted.pop(next(kind for kind in _ORDER if kind in self._wanted))
 
 
 class Engine:
@@ -113,6 +143,8 @@ class Engine:
         self._listener = listener
         self._orders = Orders(settings)
         self._asked = _Asked()
+        self._limit = 0
+        """How many notes the last answer was to have."""
         self._opened = threading.Event()
         self._encoder: Encoder | None = None
         self._index: VectorIndex | None = None
@@ -142,8 +174,16 @@ class Engine:
                 self._answering.db.interrupt()
 
     def preview(self, hit: Hit, text: str) -> None:
-        """Ask for the note of a hit, with what matches a text in it."""
+        """Ask for the note of a hit, with what matches a text in it, and why it does."""
         self._asked.put(_Glance(hit, text))
+
+    def relate(self, hit: Hit) -> None:
+        """Ask which notes are near the note of a hit."""
+        self._asked.put(_Relate(hit))
+
+    def find_out(self, text: str, name: str) -> None:
+        """Ask why a note, by its path, title or part of it, is not in the answer to a text."""
+        self._asked.put(_Search(text, name))
 
     def apply(self, settings: Settings) -> None:
         """Go by other settings from now on."""
@@ -270,14 +310,14 @@ class Engine:
         if reader is not None:
             reader.close()
 
-    def _serve(self, reader: Reader, asked: _Question | _Glance) -> None:
+    def _serve(self, reader: Reader, asked: _Wanted) -> None:
         """Answer; one question that fails must not make all later ones go unanswered."""
         self._orders.nobody_asks.clear()
         try:
-            if isinstance(asked, _Glance):
-                self._show(reader, asked)
-            else:
+            if isinstance(asked, _Question):
                 self._answer_one(reader.searcher, asked)
+            elif not self._attend(reader, asked) and not self._orders.stopping.is_set():
+                self._asked.put_back(asked)
         except InterruptedError:
             raise
         except Exception as error:  # noqa: BLE001  # told, and the next question may do better
@@ -288,7 +328,9 @@ class Engine:
     def _answer_one(self, searcher: Searcher, asked: _Question) -> None:
         """Answer by words first, then by both; leave off as soon as something newer is asked."""
         query = query_parser.parse(asked.text, typing=True)
-        if not asked.text.strip():
+        searcher.strictness = self._orders.settings.floor
+        self._limit = asked.limit
+        if not query.terms:
             recent = self._patiently(lambda: searcher.recent(query, asked.limit))
             if recent is not None:
                 self._listener(recent)
@@ -303,14 +345,47 @@ class Engine:
                 return
             self._listener(replace(results, final=whole))
 
-    def _show(self, reader: Reader, asked: _Glance) -> None:
+    def _attend(self, reader: Reader, asked: _Glance | _Relate | _Search) -> bool:
+        """Tell about a note; say whether that could be done before a question came."""
+        told: Preview | Related | Whereabouts | None
+        if isinstance(asked, _Glance):
+            return self._show(reader, asked)
+        if isinstance(asked, _Relate):
+            told = self._patiently(partial(self._related, reader, asked.hit))
+        else:
+            told = self._patiently(partial(self._find_out, reader, asked))
+        if told is not None:
+            self._listener(told)
+        return told is not None
+
+    def _show(self, reader: Reader, asked: _Glance) -> bool:
+        """Show a note, then say why it is there."""
         query = query_parser.parse(asked.text, typing=True)
         words = reader.searcher.words
         shown = self._patiently(lambda: preview(reader.library, words, asked.hit, query))
-        if shown is not None:
-            self._listener(shown)
-        elif not self._orders.stopping.is_set():
-            self._asked.put_back(asked)
+        if shown is None:
+            return False
+        self._listener(shown)
+        if asked.hit.strength is not None:
+            limit = self._limit
+            why = self._patiently(lambda: (reader.explainer.explain(query, asked.hit, limit),))
+            if why is not None and why[0] is not None:
+                self._listener(why[0])
+        return True
+
+    def _related(self, reader: Reader, hit: Hit) -> Related:
+        try:
+            return reader.explainer.related(hit.file)
+        except FileNotFoundError:
+            # It has gone since; the list is about to say so.
+            return Related(hit.file, hit.title, (), ready=False)
+
+    def _find_out(self, reader: Reader, asked: _Search) -> Whereabouts:
+        settings = self._orders.settings
+        query = query_parser.parse(asked.text, typing=True)
+        return reader.explainer.find_out(
+            query, asked.name, self._limit, settings.paths, Rules(settings.ignored)
+        )
 
     def _patiently(self, ask: Callable[[], _T]) -> _T | None:
         """Ask the library until it answers; None when something newer is asked meanwhile."""

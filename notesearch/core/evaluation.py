@@ -1,4 +1,4 @@
-"""Query sets, judgements and the metrics of ranked retrieval."""
+"""Query sets, judgements and rated pairs, and the metrics over them."""
 
 import csv
 import json
@@ -8,16 +8,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
+from notesearch.core.embedder import Vector
 from notesearch.core.notes import Hit, Results
 
 Judgements = Mapping[str, Mapping[str, float]]
 """Query id -> path -> relevance, 0 or more."""
 
 CUTOFF = 10
+PAIR_COLUMNS = 3
 
 
 class EvaluationError(ValueError):
-    """A file of queries or judgements that cannot be used; says which line."""
+    """What is to be measured with cannot be used; of a file, says which line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,16 @@ class Question:
 
     id: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RatedPair:
+    """Two sentences and how similar people find them."""
+
+    a: str
+    b: str
+    score: float
+    """On any scale: only its order counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +95,28 @@ def read_judgements(path: Path) -> Judgements:
                     "a score, separated by tabs"
                 ) from error
     return judgements
+
+
+def read_pairs(path: Path) -> list[RatedPair]:
+    """Read rated pairs: two sentences and a score, separated by tabs; further columns are left out.
+
+    A line of names may be first. Quotes are text, as in the files of the SemEval tasks.
+
+    Raises EvaluationError.
+    """
+    pairs = []
+    # Of the line ends only these two: a sentence may hold any of the others that Unicode has.
+    lines = path.read_text(encoding="utf-8-sig").replace("\r\n", "\n").split("\n")
+    for number, line in enumerate(lines, 1):
+        row = line.split("\t")
+        if len(row) >= PAIR_COLUMNS and row[0].strip() and row[1].strip() and _is_number(row[2]):
+            pairs.append(RatedPair(row[0], row[1], float(row[2])))
+        elif line.strip() and not (number == 1 and len(row) >= PAIR_COLUMNS):
+            raise EvaluationError(
+                f"{path}, line {number}: not a rated pair; expected two sentences and a score, "
+                "separated by tabs"
+            )
+    return pairs
 
 
 def evaluate(
@@ -153,6 +190,39 @@ def recall(ranked: Sequence[str], relevant: Mapping[str, float], cutoff: int = C
     return len(wanted & set(ranked[:cutoff])) / len(wanted) if wanted else 0.0
 
 
+def correlation(pairs: Sequence[RatedPair], embed: Callable[[str], Vector]) -> float:
+    """Return Spearman's correlation, -1 to 1, of the cosines of a model with people's scores.
+
+    embed: text to a vector of unit length. Every sentence is embedded once.
+
+    Raises EvaluationError where the pairs, or the model's answers, have no order.
+    """
+    vectors = {text: embed(text) for text in {text for pair in pairs for text in (pair.a, pair.b)}}
+    cosines = [float(vectors[pair.a] @ vectors[pair.b]) for pair in pairs]
+    return spearman(cosines, [pair.score for pair in pairs])
+
+
+def spearman(a: Sequence[float], b: Sequence[float]) -> float:
+    """Return the rank correlation of two equally long sequences, -1 to 1: Pearson's of the ranks.
+
+    Spearman, "The proof and measurement of association between two things", 1904; equal values
+    share the mean of their ranks.
+
+    Raises EvaluationError where all values of a sequence are equal, or there are none.
+    """
+    if len(set(a)) <= 1 or len(set(b)) <= 1:
+        raise EvaluationError("a rank correlation needs values that differ")
+    return float(np.corrcoef(ranks(a), ranks(b))[0, 1])
+
+
+def ranks(values: Sequence[float]) -> npt.NDArray[np.float64]:
+    """Return the rank of each value, from 1, shape [n]; equal values share their mean rank."""
+    _, place, counts = np.unique(np.asarray(values), return_inverse=True, return_counts=True)
+    ends = np.cumsum(counts)
+    shared: npt.NDArray[np.float64] = (ends - (counts - 1) / 2)[place]
+    return shared
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """Return the value that so large a share of the values does not exceed (nearest rank)."""
     ordered = sorted(values)
@@ -169,10 +239,9 @@ def _judged_path(hit: Hit, relevant: Mapping[str, float]) -> str:
 
 def _is_number(text: str) -> bool:
     try:
-        float(text)
+        return math.isfinite(float(text))
     except ValueError:
         return False
-    return True
 
 
 def _discounted(gains: Sequence[float]) -> float:

@@ -26,8 +26,8 @@ class Rules:
     def __init__(self, patterns: Sequence[str] = ()) -> None:
         """Take the patterns that make sense; `wrong` holds the others."""
         self.wrong: tuple[str, ...] = tuple(p for p in patterns if not _is_pattern(p))
-        sound = [pattern for pattern in patterns if pattern not in self.wrong]
-        self._spec = GitIgnoreSpec.from_lines(sound) if sound else None
+        self._sound = [pattern for pattern in patterns if pattern not in self.wrong]
+        self._spec = GitIgnoreSpec.from_lines(self._sound) if self._sound else None
 
     def leave_out(self, path: str, folder: str, *, is_folder: bool = False) -> bool:
         """Say whether a file or folder below a chosen folder is left out."""
@@ -35,6 +35,11 @@ class Rules:
             return False
         relative = os.path.relpath(path, folder).replace(os.sep, "/")
         return self._spec.match_file(relative + "/" if is_folder else relative)
+
+    def pattern_for(self, relative: str) -> str:
+        """Return the pattern that decides on a path below a folder, '' where none does."""
+        index = self._spec.check_file(relative).index if self._spec else None
+        return "" if index is None else self._sound[index]
 
 
 EVERYTHING = Rules()
@@ -58,6 +63,34 @@ def is_searched(name: str, parent: str) -> bool:
         and lower not in _FOLDERS
         and not (parent.lower() == "logseq" and lower in _LOGSEQ_FOLDERS)
     )
+
+
+def left_out(file: Path, folder: Path, rules: Rules) -> tuple[str, bool]:
+    """Say why a file below a chosen folder is no note, and whether a rule is the reason.
+
+    '' where nothing stands against it.
+    """
+    for parent in [p for p in reversed(file.parents) if p != folder and p.is_relative_to(folder)]:
+        if not is_searched(parent.name, parent.parent.name):
+            return f"Folders such as “{parent.name}” are never looked into.", True
+        if parent.is_symlink():
+            return f"The folder “{parent.name}” is a link, and links are not followed.", True
+        if rules.leave_out(str(parent), str(folder), is_folder=True):
+            return f"Its folder is left out by the pattern {_ruling(rules, parent, folder)}.", True
+    if rules.leave_out(str(file), str(folder)):
+        return f"It is left out by the pattern {_ruling(rules, file, folder)}.", True
+    if not is_note(file.name):
+        return (
+            f"Its name does not end in {', '.join(ENDINGS)}, or is that of a temporary file.",
+            False,
+        )
+    return ("", False) if file.is_file() else ("It is no file.", False)
+
+
+def _ruling(rules: Rules, path: Path, folder: Path) -> str:
+    """Return the pattern that leaves a path out."""
+    relative = path.relative_to(folder).as_posix() + ("/" if path.is_dir() else "")
+    return f"“{rules.pattern_for(relative)}”"
 
 
 def outermost(folders: Sequence[Path]) -> list[Path]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from notesearch.core import calibration, ignore, report, textfile
+from notesearch.core import calibration, ignore, language, report, textfile
 from notesearch.core.difference import Difference, compare, is_available
 from notesearch.core.embedder import Encoder, ModelError, Vector
 from notesearch.core.library import Counts, Found, Library
@@ -40,6 +40,10 @@ ENOUGH_MADE, ENOUGH_SECONDS = 10, 2.0
 """What must be done before a rate is believed."""
 RECALIBRATE_GROWTH = 1.25
 """The floor is measured anew when there are so many times the embeddings of the last time."""
+LANGUAGE_NOTES, LANGUAGE_DRIFT = 20, 1.5
+"""Notes from which a library's language is looked at, and by how much they grow until the next."""
+SAMPLE, SAMPLE_CHARACTERS = 300, 4_000
+"""Notes whose language is looked at, and how much of each."""
 
 
 class Indexer:
@@ -202,6 +206,7 @@ class Indexer:
             # Many removals make the index be built anew, which is the next steps' work.
             return True
         self.calibrate(grown=1.0)
+        self._recognise_language()
         self._library.set_meta(current_at=time.time())
         self._settled, self._counts = True, None
         return False
@@ -226,6 +231,24 @@ class Indexer:
             self._library.set_meta(probes=vectors.tobytes())
         floor = calibration.floor(self._index.best_of(vectors))
         self._library.set_meta(floor=floor, floor_count=count, floor_generation=generation)
+
+    def _recognise_language(self) -> None:
+        """Find out whether most notes are in a language that the model does not know.
+
+        That takes a second, so it is done again only when there are many more notes, or fewer.
+        """
+        count, last = self._library.count_notes()[0], self._library.meta("language_notes")
+        known = last if isinstance(last, int) else 0
+        if count < LANGUAGE_NOTES or known / LANGUAGE_DRIFT <= count <= known * LANGUAGE_DRIFT:
+            return
+        sample = self._library.sample(SAMPLE, SAMPLE_CHARACTERS)
+        try:
+            found = language.foreign(sample, self._encoder.languages)
+        except OSError as error:
+            # Only a notice depends on it, and the next time there may be room.
+            logger.warning("The language is not recognised: %s", error.strerror)
+            return
+        self._library.set_meta(language=found.name if found.mostly else "", language_notes=count)
 
     # What it says -------------------------------------------------------------------------
 
@@ -253,6 +276,7 @@ class Indexer:
             embedded=counts.embedded,
             problems=counts.problems + len(self._folder_problems),
             seconds_left=self._embedding.seconds(waiting),
+            language=str(self._library.meta("language") or ""),
         )
 
     def folders(self) -> tuple[Folder, ...]:

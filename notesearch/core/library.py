@@ -4,9 +4,11 @@ The tables are the truth; the vector index beside them is a cache that can be ma
 One connection writes; any number of others, in this process or another, read meanwhile (WAL).
 """
 
+import hashlib
 import json
 import logging
 import os
+import re
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from notesearch.core import frontmatter
+from notesearch.core import filters, frontmatter
 from notesearch.core.database import INDEX, Database
 from notesearch.core.notes import Folder, Note, Passage, Problem
 from notesearch.core.vectors import IndexFile, Keys, VectorIndex, is_saved_index
@@ -35,6 +37,13 @@ class Signature:
 
 MAX_MISSING = 2_000
 """Embeddings that are added to an index from a file; with more it is built anew meanwhile."""
+_WORD_INDEXES = {
+    "stems": ("passage_words", "SELECT id FROM passages WHERE note = ?"),
+    "note_stems": ("note_words", "SELECT ?"),
+    "words": ("note_words", "SELECT ?"),
+}
+"""Each with the view that it is made from, and the rows of a note in that."""
+_WORD = re.compile(r"\w+")
 UNREAD = Signature(-1, -1, -1, -1)
 """Stored for a file that could not be read, so that it is tried again every time."""
 
@@ -87,8 +96,12 @@ _CHECKS = {
         "SELECT count(*) FROM passages WHERE note NOT IN (SELECT id FROM notes)",
     "the stemmed word index does not have all passages":
         "SELECT (SELECT count(*) FROM stems_docsize) != (SELECT count(*) FROM passages)",
-    "the word index does not have all passages":
-        "SELECT (SELECT count(*) FROM words_docsize) != (SELECT count(*) FROM passages)",
+    "the word index does not have all notes":
+        "SELECT (SELECT count(*) FROM words_docsize) != "
+        "(SELECT count(DISTINCT note) FROM passages)",
+    "the stemmed index of notes does not have all notes":
+        "SELECT (SELECT count(*) FROM note_stems_docsize) != "
+        "(SELECT count(DISTINCT note) FROM passages)",
     # What these find does not matter; that they can be asked does.
     "the stemmed word index": "SELECT count(*) < 0 FROM stems WHERE stems MATCH 'a OR e'",
     "the word index": "SELECT count(*) < 0 FROM words WHERE words MATCH 'a OR e'",
@@ -201,6 +214,13 @@ class Library(Database):
             found.append("the index file is not the one that was saved; it will be made anew")
         return found
 
+    def sample(self, notes: int, characters: int) -> list[str]:
+        """Return the beginnings of some notes, always of the same ones of the same library."""
+        return [row[0] for row in self.db.execute(
+            "SELECT substr((SELECT group_concat(text, char(10)) FROM passages WHERE note = "
+            "notes.id), 1, ?) FROM notes WHERE hash != x'' ORDER BY hash LIMIT ?",
+            (characters, notes))]  # fmt: skip
+
     def unembedded(self, limit: int) -> list[tuple[bytes, str, str, str]]:
         """Return texts without a vector, of the newest notes first: hash, title, heading, text."""
         return self.db.execute(
@@ -227,35 +247,55 @@ class Library(Database):
             joined = np.frombuffer(b"".join(row[1] for row in rows), "<f2")
             yield np.array([row[0] for row in rows], np.int64), joined.reshape(len(rows), -1)
 
+    def means(
+        self, notes: Collection[int] | None = None
+    ) -> tuple[list[int], npt.NDArray[np.float32]]:
+        """Return notes that are embedded and the means of their passages: ids, [n, dimension]."""
+        ids, joined = self.db.execute(
+            "SELECT coalesce(json_group_array(note), '[]'), coalesce(group_concat(hex(vector), ''),"
+            " '') FROM means WHERE ?1 IS NULL OR note IN (SELECT value FROM json_each(?1))",
+            (None if notes is None else json.dumps(list(notes)),),
+        ).fetchone()
+        found: list[int] = json.loads(ids)
+        vectors = np.frombuffer(bytes.fromhex(joined), "<f2").astype(np.float32)
+        return found, vectors.reshape(len(found), -1) if found else np.zeros((0, 0), np.float32)
+
     # Changes ------------------------------------------------------------------------------
 
     def put(self, found: Found, content_hash: bytes, note: Note, hashes: Sequence[bytes]) -> None:
         """Store a note in place of what was stored of it; hashes: one for each passage."""
         stem = Path(found.path).stem
-        names = "\n".join(dict.fromkeys((note.title, *note.aliases, stem)))
+        called = tuple(dict.fromkeys((note.title, *note.aliases, stem)))
         fields = {"tags": note.tags, "links": note.links, "fields": note.fields}
         with self.together():
             self._remove_words(found.path)
-            self.db.execute("DELETE FROM passages WHERE note = "
-                            "(SELECT id FROM notes WHERE path = ?)", (found.path,))  # fmt: skip
+            for table in ("passages", "means", "facets"):
+                self.db.execute(f"DELETE FROM {table} WHERE note = "
+                                "(SELECT id FROM notes WHERE path = ?)", (found.path,))  # fmt: skip
             self._put_note(
-                found, title=note.title, names=names, keywords=_keywords(note),
+                found, title=note.title, names="\n".join(called), keywords=_keywords(note),
                 fields=json.dumps(fields, ensure_ascii=False), hash=content_hash,
-                problem=note.problem,
+                problem=note.problem, created=filters.created(note, stem),
             )  # fmt: skip
             (key,) = self.db.execute(
                 "SELECT id FROM notes WHERE path = ?", (found.path,)
             ).fetchone()
             self.db.executemany(
-                'INSERT INTO passages (note, heading, text, line, end_line, start, "end", hash) '
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                'INSERT INTO passages (note, heading, text, line, end_line, start, "end", hash, '
+                "wording) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [_row(key, *pair) for pair in zip(note.passages, hashes, strict=True)],
             )
-            for table in ("stems", "words"):
+            self.db.executemany(
+                "INSERT INTO facets (name, value, note) VALUES (?, ?, ?)",
+                [(*facet, key) for facet in filters.facets(note, called)],
+            )
+            for table, (view, ids) in _WORD_INDEXES.items():
                 self.db.execute(
                     f"INSERT INTO {table} (rowid, title, headings, body) "
-                    "SELECT id, title, headings, body FROM passage_words "
-                    "WHERE id IN (SELECT id FROM passages WHERE note = ?)", (key,))  # fmt: skip
+                    f"SELECT id, title, headings, body FROM {view} WHERE id IN ({ids})",
+                    (key,),
+                )
+            self._average([key])
 
     def put_problem(self, found: Found, reason: str) -> None:
         """Store that a file could not be read. What was read of it before stays."""
@@ -266,7 +306,7 @@ class Library(Database):
             if not changed.rowcount:
                 self._put_note(
                     found, title=Path(found.path).stem, names="", keywords="", fields="{}",
-                    hash=b"", problem=reason,
+                    hash=b"", problem=reason, created=None,
                 )  # fmt: skip
 
     def put_folders(self, chosen: Mapping[str, ChosenFolder], problems: Iterable[Problem]) -> None:
@@ -282,10 +322,10 @@ class Library(Database):
         signature = found.signature
         with self.together():
             self.db.execute(
-                "UPDATE notes SET folder = ?, mtime_ns = ?, ctime_ns = ?, size = ?, inode = ? "
-                "WHERE path = ?",
-                (found.folder, signature.mtime_ns, signature.ctime_ns, signature.size,
-                 signature.inode, found.path),
+                "UPDATE notes SET folder = ?, place = ?, mtime_ns = ?, ctime_ns = ?, size = ?, "
+                "inode = ? WHERE path = ?",
+                (found.folder, filters.place(found.path, found.folder), signature.mtime_ns,
+                 signature.ctime_ns, signature.size, signature.inode, found.path),
             )  # fmt: skip
 
     def forget(self, paths: Iterable[str]) -> None:
@@ -305,8 +345,29 @@ class Library(Database):
                     (text_hash, vector.astype("<f2").tobytes()),
                 )
                 keys.append(int(cursor.lastrowid or 0))
+            hashes = [text_hash for text_hash, _ in rows]
+            self._average([row[0] for row in self.db.execute(
+                "SELECT DISTINCT note FROM passages WHERE hash IN "
+                f"({', '.join('?' * len(hashes))})", hashes)])  # fmt: skip
             self._bump()
         return keys
+
+    def _average(self, notes: Iterable[int]) -> None:
+        """Store the mean of a note's vectors, where all of them are there."""
+        for note in notes:
+            (missing,) = self.db.execute(
+                "SELECT EXISTS (SELECT 1 FROM passages WHERE note = ? AND NOT EXISTS "
+                "(SELECT 1 FROM embeddings WHERE embeddings.hash = passages.hash))", (note,),
+            ).fetchone()  # fmt: skip
+            if missing:
+                continue
+            vectors = [np.frombuffer(row[0], "<f2") for row in self.db.execute(
+                "SELECT vector FROM passages JOIN embeddings USING (hash) WHERE note = ?",
+                (note,))]  # fmt: skip
+            mean = np.mean(vectors, axis=0, dtype=np.float32)
+            mean /= max(float(np.linalg.norm(mean)), 1e-6)
+            self.db.execute("INSERT OR REPLACE INTO means VALUES (?, ?)",
+                            (note, mean.astype("<f2").tobytes()))  # fmt: skip
 
     def purge(self) -> list[int]:
         """Drop vectors of text that is nowhere any more; return their keys."""
@@ -389,10 +450,11 @@ class Library(Database):
     def _bump(self) -> None:
         self.db.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
 
-    def _put_note(self, found: Found, **values: str | bytes) -> None:
+    def _put_note(self, found: Found, **values: str | bytes | float | None) -> None:
         signature = found.signature if values["hash"] else UNREAD
         row = {
-            "path": found.path, "folder": found.folder, "mtime_ns": signature.mtime_ns,
+            "path": found.path, "folder": found.folder,
+            "place": filters.place(found.path, found.folder), "mtime_ns": signature.mtime_ns,
             "ctime_ns": signature.ctime_ns, "size": signature.size, "inode": signature.inode,
             **values,
         }  # fmt: skip
@@ -405,18 +467,26 @@ class Library(Database):
 
     def _remove_words(self, path: str) -> None:
         """Take a note's passages out of the word indexes, with the very text they were put in."""
-        for table in ("stems", "words"):
+        row = self.db.execute("SELECT id FROM notes WHERE path = ? AND EXISTS (SELECT 1 FROM "
+                              "passages WHERE note = notes.id)", (path,)).fetchone()  # fmt: skip
+        for table, (view, ids) in _WORD_INDEXES.items() if row else ():
             self.db.execute(
                 f"INSERT INTO {table} ({table}, rowid, title, headings, body) "
-                "SELECT 'delete', id, title, headings, body FROM passage_words WHERE id IN "
-                "(SELECT passages.id FROM passages JOIN notes ON notes.id = note WHERE path = ?)",
-                (path,),
+                f"SELECT 'delete', id, title, headings, body FROM {view} WHERE id IN ({ids})",
+                row,
             )
 
 
 def _row(note: int, passage: Passage, text_hash: bytes) -> tuple[object, ...]:
     return (note, passage.heading, passage.text, passage.line, passage.end_line, passage.start,
-            passage.end, text_hash)  # fmt: skip
+            passage.end, text_hash, wording(passage.text))  # fmt: skip
+
+
+def wording(text: str) -> int:
+    """Hash a text's words, case, marks and white space aside: 52 bits, which a float holds."""
+    words = " ".join(_WORD.findall(text.lower()))
+    digest = hashlib.blake2b(words.encode("utf-8", "replace"), digest_size=8).digest()
+    return int.from_bytes(digest) >> 12
 
 
 def _keywords(note: Note) -> str:

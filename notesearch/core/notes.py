@@ -1,12 +1,10 @@
 """The values that travel between the parts and threads of the program, all immutable."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-
-MAX_MEANING = 2_000
-"""Characters of a query that are embedded; more than any model of sentences takes."""
 
 ENDINGS = (".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdwn")
 """What the name of a note ends in."""
@@ -49,6 +47,42 @@ class Note:
     """What could not be understood, in words for the user; '' when nothing."""
 
 
+class Kind(StrEnum):
+    """What a condition of a query is about."""
+
+    WORD = "word"
+    PHRASE = "phrase"
+    TAG = "tag"
+    PATH = "path"
+    TITLE = "title"
+    FILE = "file"
+    MODIFIED = "modified"
+    CREATED = "created"
+    FIELD = "field"
+    HAS = "has"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Something that must be true of a note."""
+
+    kind: Kind
+    text: str
+    """As typed, for whoever asks why a note is left out."""
+    value: str = ""
+    key: str = ""
+    """Of a field of the front matter."""
+    since: float = -math.inf
+    """Seconds since the epoch, inclusive; of times only."""
+    until: float = math.inf
+    """Exclusive."""
+    negated: bool = False
+
+
+Clause = tuple[Condition, ...]
+"""Conditions of which one must be true."""
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """What the user typed, parsed."""
@@ -56,18 +90,19 @@ class Query:
     text: str
     """As typed."""
     words: tuple[str, ...] = ()
-    """Single words, as typed; at least one letter or digit in each."""
+    """Single words, as typed; at least one letter, digit or sign in each."""
+    choices: tuple[tuple[str, ...], ...] = ()
+    """Words among them that were joined by OR: any one counts for all of its group."""
     phrases: tuple[str, ...] = ()
-    """Quoted: a note must hold each."""
-    excluded: tuple[str, ...] = ()
-    """Words and phrases a note must not hold."""
+    """Quoted and wanted."""
+    clauses: tuple[Clause, ...] = ()
+    """What a note must fulfil, all of them; phrases included."""
+    complaints: tuple[str, ...] = ()
+    """What looks like a filter and cannot be understood, in words for the user; it stays text."""
     unfinished: bool = False
     """The last word may still be growing: it also stands for the words it begins."""
-
-    @property
-    def meaning(self) -> str:
-        """The text to embed: everything that is asked for, without the syntax."""
-        return " ".join(self.terms) if self.excluded else self.text[:MAX_MEANING]
+    meaning: str = ""
+    """The text to embed: everything that is asked for, without the syntax."""
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -139,6 +174,8 @@ class Results:
     took_ms: float = 0.0
     final: bool = True
     """False for an answer by words that one with meaning will follow."""
+    suggestion: str = ""
+    """The query with words that are in no note put right; '' where there is nothing to suggest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +196,136 @@ class Preview:
     """Whether the note has more before this."""
     ends_early: bool = False
     """Whether the note has more after this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word or phrase of a query, and where it is in a note."""
+
+    text: str
+    share: float
+    """Of the query's word weight, 0 to 1: rare words weigh more."""
+    in_passage: bool
+    in_note: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """A word of a passage, and what it adds to the cosine of query and passage."""
+
+    start: int
+    end: int
+    """Offsets in the passage."""
+    share: float
+    """Its part of the cosine; those of all words, context line and marks add up to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a hit is where it is."""
+
+    hit: Hit
+    text: str
+    """The query, as typed."""
+    rank: int
+    """Counted from 1, weak matches behind the others; 0 where nothing was asked for by text."""
+    passage_cosine: float
+    note_cosine: float
+    """Of the query and the mean of the note's passages."""
+    passage_words: float
+    """BM25 of the passage over the best of this query, as far as words decide; 0 to 1."""
+    note_words: float
+    """The same of the note as a whole."""
+    meaning_rank: int
+    """Rank of the note by meaning alone, counted from 1; 0 where meaning did not find it."""
+    words_rank: int
+    """The same by words alone."""
+    words: tuple[Word, ...]
+    carriers: tuple[Carrier, ...]
+    context: float
+    """What title, headings and marks before the passage add to its cosine."""
+    share: float
+    """Which share of the query's word weight the note's passage holds."""
+    floor: float
+    """The cosine from which a match by meaning is believed."""
+    enough_words: float
+    """The share of the word weight from which a match by words is."""
+    pinned: str = ""
+    """Why it comes before everything else: an exact title, a name; '' where it does not."""
+
+
+class Standing(StrEnum):
+    """Where a note is, seen from an answer."""
+
+    SHOWN = "shown"
+    WEAK = "weak"
+    """Below the floor: among the weak matches."""
+    FILTERED = "filtered"
+    """Left out by a condition of the query."""
+    FAR = "far"
+    """Nothing in it answers the query: neither near in meaning nor with any of its words."""
+    UNREAD = "unread"
+    FAILED = "failed"
+    """It could not be read."""
+    IGNORED = "ignored"
+    """A rule leaves it out."""
+    OUTSIDE = "outside"
+    """In none of the chosen folders."""
+    NO_NOTE = "no note"
+    """There is such a file, but it is no Markdown."""
+    MISSING = "missing"
+    """There is no such note."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Why a note is not in an answer, or where in it."""
+
+    name: str
+    """As it was asked for."""
+    standing: Standing
+    reason: str
+    """A sentence for the user."""
+    file: Path | None = None
+    rank: int = 0
+    """Counted from 1 over hits and weak ones; 0 where it has none."""
+    hit: Hit | None = None
+    """Its best passage, where it has a rank."""
+    others: tuple[Path, ...] = ()
+    """Further notes that go by this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A note that is near another one in meaning."""
+
+    path: str
+    """Relative to the folder."""
+    folder: str
+    title: str
+    cosine: float
+    """Of the means of the two notes' passages."""
+    linked: bool
+    """One of the two links to the other."""
+    modified: float
+    copies: tuple[str, ...] = ()
+    """Absolute paths of further notes with the same content."""
+
+    @property
+    def file(self) -> Path:
+        """Where the note is."""
+        return Path(self.folder) / self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """The notes that are near one in meaning, nearest first."""
+
+    file: Path
+    title: str
+    neighbours: tuple[Neighbour, ...]
+    ready: bool = True
+    """False where the note has not been embedded yet."""
 
 
 class State(StrEnum):
@@ -204,6 +371,8 @@ class Progress:
     changes: int = 0
     """Counts the times that changes on the disk were taken up: an answer from before is old."""
     folders: tuple[Folder, ...] = ()
+    language: str = ""
+    """Name of the language that most notes are in, where the model does not know it; else ''."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,42 +1,226 @@
-"""What the user typed -> Query: words, phrases and exclusions."""
+"""What the user typed -> Query: words, phrases and conditions. Parses; asks no library.
 
+    query     = clause*
+    clause    = term ("OR" term)*
+    term      = ["-"] (phrase | filter | word)
+    filter    = name ":" (word | phrase) | "#" tag | "[" key ":" value "]"
+
+Words alone are wishes: they decide the order, not what is found. A phrase, a filter and everything
+that is excluded are conditions, which a note must fulfil.
+"""
+
+import datetime
+import math
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from notesearch.core.notes import Query
-
-_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″", '"'))
-_TERM = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
-_MEANINGFUL = re.compile(r"[^\W_]")
+from notesearch.core.notes import Clause, Condition, Kind, Query
+from notesearch.core.tokens import is_searchable
 
 MAX_CHARACTERS = 2_000
 """Longer queries are cut: a page pasted by accident must not stall the search."""
+MAX_TERMS = 200
+"""As many words and conditions count; FTS5 refuses expressions of some thousand."""
+
+SYNTAX = (
+    ("bread too dense", "notes about that, and notes with these words"),
+    ('"shutter speed"', "only notes with this phrase, whatever case and accents"),
+    ("-brake", 'no notes with this word; -"a phrase" and any filter with a minus too'),
+    ("tag:a/b or #a/b", "notes with this tag or one below it"),
+    ("path:work or in:work", "notes in folders so named, or whose path goes on so from there"),
+    ("title:oven", "notes with these words in a title or alias"),
+    ("file:2024", "notes whose file name holds this"),
+    ("modified:7d", "notes changed in the last 7 days; also d, w, m, y for days to years"),
+    ("created:2024-05", "notes made then; a year, month, day, today, yesterday, or 2023..2024"),
+    ("after:2024-05-31", "notes changed on this day or later"),
+    ("before:2024", "notes changed before it began"),
+    ("[status:done]", "notes with this in their front matter; [status:] with any value"),
+    ("has:task", "notes with a task"),
+    ("a OR b", "either counts; notes need fulfil only one of two filters"),
+)
+"""Examples of what can be typed, and what they find; shown wherever the program explains itself."""
+
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″", '"'))
+_TERM = re.compile(
+    r'(?P<minus>(?<!\S)-(?!-))?(?:"(?P<phrase>[^"]*)"'
+    r'|(?P<name>(?:tag|path|in|title|file|before|after|modified|created|has)):'
+    r'(?:"(?P<quoted>[^"]*)"|(?P<value>[^\s"]*))'
+    r"|\[(?P<key>[^\W\d_][\w -]{0,60}):(?P<field>[^\[\]\n]*)\](?!\()"
+    r"|(?:(?<!\S)|(?<=(?<!\S)-))\#(?P<tag>[\w/-]*[^\W\d][\w/-]*)(?!\S)"
+    r'|(?P<word>[^\s"]+))',
+    re.IGNORECASE,
+)  # fmt: skip
+_PERIOD = re.compile(r"(\d{1,4})([dwmy])", re.IGNORECASE)
+_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+_DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
+_KINDS = {"tag": Kind.TAG, "path": Kind.PATH, "in": Kind.PATH, "title": Kind.TITLE,
+          "file": Kind.FILE}  # fmt: skip
+_HAVING = ("task",)
 
 
-def parse(text: str, *, typing: bool = False) -> Query:
+@dataclass(slots=True)
+class _Term:
+    """A piece of a query."""
+
+    text: str
+    end: int
+    words: str = ""
+    """What of it is asked for by words and meaning."""
+    condition: Condition | None = None
+    """What a note must fulfil; None for a plain word."""
+    complaint: str = ""
+
+
+def parse(text: str, *, typing: bool = False, now: datetime.datetime | None = None) -> Query:
     """Parse a query. Never fails: what is not syntax is a word.
 
-    `"a phrase"` must occur, `-word` and `-"a phrase"` must not. A quote that is not closed yet,
-    and a minus with nothing behind it, are passed over.
+    A quote that is not closed yet, and a minus with nothing behind it, are passed over. A filter
+    that makes no sense stays text, and the query's complaints say so.
 
     typing: the user may still be in the middle of the last word.
+    now: what times such as "7d" count from, in local time.
     """
-    words: list[str] = []
-    phrases: list[str] = []
-    excluded: list[str] = []
     # What comes from a command line may hold bytes that are no text.
     text = text.encode("utf-8", "replace").decode()
     straight = text[:MAX_CHARACTERS].translate(_QUOTES)
-    for found in _TERM.finditer(straight):
-        quoted = found["phrase"] is not None
-        term = " ".join((found["phrase"] if quoted else found["word"]).split())
-        if not _MEANINGFUL.search(term):
+    groups = list(_groups(straight, now or datetime.datetime.now()))  # local
+    terms = [term for group in groups for term in group]
+    words = tuple(t.words for t in terms if t.condition is None and t.words)
+    wanted = [t for t in terms if t.condition is not None and not t.condition.negated and t.words]
+    soft = [group for group in groups if all(term.condition is None for term in group)]
+    clauses = tuple(_clause(group) for group in groups if group not in soft)
+    plain = all(is_phrase(clause) for clause in clauses) and len(soft) + len(clauses) == len(terms)
+    return Query(
+        text,
+        words=(*words, *(t.words for t in wanted if _kind(t) is Kind.WORD)),
+        choices=tuple(tuple(t.words for t in group) for group in soft if len(group) > 1),
+        phrases=tuple(t.words for t in wanted if _kind(t) is Kind.PHRASE),
+        clauses=clauses,
+        complaints=tuple(dict.fromkeys(term.complaint for term in terms if term.complaint)),
+        unfinished=typing and _is_growing(straight, terms),
+        meaning=text[:MAX_CHARACTERS] if plain else " ".join(t.words for t in terms if t.words),
+    )
+
+
+def _groups(text: str, now: datetime.datetime) -> Iterator[list[_Term]]:
+    """Yield the terms, those joined by OR together."""
+    group: list[_Term] = []
+    joined = False
+    for found in list(_TERM.finditer(text))[:MAX_TERMS]:
+        if found["word"] == "OR" and group and not found["minus"]:
+            joined = True
             continue
-        chosen = excluded if found["minus"] else phrases if quoted else words
-        chosen.append(term)
-    unfinished = typing and bool(words) and _is_growing(straight, words[-1])
-    return Query(text, tuple(words), tuple(phrases), tuple(excluded), unfinished)
+        term = _term(found, now)
+        if term is None:
+            continue
+        if group and not joined:
+            yield group
+            group = []
+        group.append(term)
+        joined = False
+    if group:
+        yield group
 
 
-def _is_growing(text: str, last_word: str) -> bool:
-    """Say whether the text ends in this word, and not in an exclusion or behind a space."""
-    return text.endswith(last_word) and not text.rsplit(maxsplit=1)[-1].startswith("-")
+def _term(found: re.Match[str], now: datetime.datetime) -> _Term | None:
+    """Make a term of what was found; None where there is nothing in it to look for."""
+    negated, text, end = bool(found["minus"]), found[0], found.end()
+    if found["word"] is None and found["phrase"] is None:
+        made = _filter(found, now)
+        if isinstance(made, str):
+            return _Term(text, end, text if is_searchable(text) else "", None, made)
+        return _Term(text, end, "", replace(made, text=text, negated=negated))
+    quoted = found["word"] is None
+    words = " ".join(found["phrase"].split()) if quoted else found["word"]
+    if not is_searchable(words):
+        return None
+    kind = Kind.PHRASE if quoted else Kind.WORD
+    condition = Condition(kind, text, words, negated=negated) if quoted or negated else None
+    return _Term(text, end, "" if negated else words, condition)
+
+
+def _filter(found: re.Match[str], now: datetime.datetime) -> Condition | str:
+    """Make a condition of a filter, or say what is wrong with it."""
+    if found["tag"] is not None:
+        return Condition(Kind.TAG, "", found["tag"].strip("/"))
+    if found["key"] is not None:
+        return Condition(Kind.FIELD, "", found["field"].strip(), key=found["key"].strip())
+    name = found["name"].lower()
+    value = (found["value"] if found["quoted"] is None else found["quoted"]).strip()
+    if name == "has":
+        known, wanted = value.lower() in _HAVING, "there is only has:task"
+        condition = Condition(Kind.HAS, "", value.lower()) if known else None
+    elif name in _KINDS:
+        known = is_searchable(value) and not value.startswith("//")
+        wanted = f"after {name}: comes what to look for"
+        value = value.lstrip("#").strip("/") if name == "tag" else value
+        condition = Condition(_KINDS[name], "", value) if known else None
+    else:
+        span = _span(value, now)
+        wanted = f"after {name}: comes a time such as 2024, 2024-05, 2024-05-31, today or 7d"
+        condition = _timed(name, *span) if span else None
+    return condition or f"“{found[0]}” is searched as text: {wanted}."
+
+
+def _timed(name: str, since: float, until: float) -> Condition:
+    """Make a condition of a stretch of time."""
+    if name == "before":
+        return Condition(Kind.MODIFIED, "", until=since)
+    if name == "after":
+        return Condition(Kind.MODIFIED, "", since=since)
+    kind = Kind.CREATED if name == "created" else Kind.MODIFIED
+    return Condition(kind, "", since=since, until=until)
+
+
+def _span(text: str, now: datetime.datetime) -> tuple[float, float] | None:
+    """Read a stretch of time: where it begins, and where it has ended, in seconds."""
+    if ".." in text:
+        first, last = (_span(part, now) for part in text.split("..", 1))
+        return None if first is None or last is None else (first[0], last[1])
+    midnight = datetime.datetime.combine(now.date(), datetime.time())
+    period, date = _PERIOD.fullmatch(text), _DATE.fullmatch(text)
+    try:
+        if text.lower() in {"today", "yesterday"}:
+            begin = midnight - datetime.timedelta(days=text.lower() == "yesterday")
+            return begin.timestamp(), (begin + datetime.timedelta(days=1)).timestamp()
+        if period:
+            days = int(period[1]) * _DAYS[period[2].lower()]
+            return (now - datetime.timedelta(days=days)).timestamp(), math.inf
+        if date:
+            return _calendar(*(int(part) if part else 0 for part in date.groups()))
+    except (ValueError, OverflowError, OSError):
+        return None
+    return None
+
+
+def _calendar(year: int, month: int, day: int) -> tuple[float, float]:
+    """Return where a year, month or day begins and has ended; 0 for what is not said."""
+    begin = datetime.datetime(year, month or 1, day or 1)  # local
+    if day:
+        end = begin + datetime.timedelta(days=1)
+    elif month:
+        end = begin.replace(year=year + month // 12, month=month % 12 + 1)
+    else:
+        end = begin.replace(year=year + 1)
+    return begin.timestamp(), end.timestamp()
+
+
+def _clause(group: list[_Term]) -> Clause:
+    """Turn terms joined by OR into conditions; a plain word among them must then be there."""
+    return tuple(term.condition or Condition(Kind.WORD, term.text, term.words) for term in group)
+
+
+def _kind(term: _Term) -> Kind | None:
+    return term.condition.kind if term.condition else None
+
+
+def is_phrase(clause: Clause) -> bool:
+    """Say whether a clause is a phrase that a note must hold."""
+    return len(clause) == 1 and clause[0].kind is Kind.PHRASE and not clause[0].negated
+
+
+def _is_growing(text: str, terms: list[_Term]) -> bool:
+    """Say whether the text ends in a plain word, with no space behind it."""
+    last = terms[-1] if terms else None
+    return last is not None and last.end == len(text) and last.condition is None

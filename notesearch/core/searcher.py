@@ -4,200 +4,438 @@ import json
 import os
 import re
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from notesearch.core import calibration
 from notesearch.core.embedder import Encoder, Vector
+from notesearch.core.filters import Filters
 from notesearch.core.library import Library
 from notesearch.core.notes import Hit, Mode, Query, Results, Strength
-from notesearch.core.vectors import VectorIndex
-from notesearch.core.words import WordSearch
+from notesearch.core.query import is_phrase
+from notesearch.core.suggestion import Suggester, corrected
+from notesearch.core.tokens import expression
+from notesearch.core.vectors import Keys, VectorIndex
+from notesearch.core.words import TINY, WordSearch
 
-MEANING_WEIGHT = 0.7
-"""Share of the cosine in a score; the word score has the rest. Measured: see ARCHITECTURE.md."""
-ENOUGH_WORDS = 0.7
-"""Share of the query's word weight from which a note is a match whatever its meaning."""
-CANDIDATES = 200
-"""Embeddings taken from the meaning half."""
-ALL_WORDS = 0.999
-MAX_PINNED = 50
+Floats = npt.NDArray[np.float64]
+
+DEPTH = 100
+"""At least so many notes are looked at for their words, and NEAR passages for their meaning."""
+NEAR = 200
+DEEPER = 4
+UNKNOWN = 0.3
+"""Cosine of a passage that has no vector yet: that of one with a passing likeness."""
+MAX_PINNED = 5
+"""A name that more notes hold points at none of them; it is a rare word like others."""
+TITLE, NAME = 2, 1
+MANY = 3
 
 _IDENTIFIER = re.compile(
-    r"[^\W_]_[^\W_]|\w[/\\]\w|\d\.\d|\w{2}\.[^\W\d]{2}|(?=\w*\d)(?=\w*[^\W\d])\w{2}|\w-\d|\d-\w"
+    # Two words with a slash between them, such as read/write, are two words.
+    r"[^\W_]_[^\W_]|\w[/\\]\w.*[/\\.]\w|(?:^|[~.])/\w|\d\.\d|\w{2}\.[^\W\d]{2}"
+    r"|(?=\w*\d)(?=\w*[^\W\d])\w{2}|\w-\d|\d-\w"
 )
 
 
-@dataclass(slots=True)
-class _Scored:
-    """A passage on its way to becoming a hit."""
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What a score is made of. The weights of its four parts add up to 1.
 
+    score = passage_meaning * cosine of the passage + note_meaning * cosine of the note's mean
+        + passage_words * BM25 of the passage / the best of this query * how decisive that is
+        + note_words * BM25 of the note / the best of this query * how decisive that is
+
+    Words are decisive as far as any passage, or note, holds the query's word weight: the best of
+    matches that all hold little is no good match.
+
+    BM25: Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009. The weights are
+    measured: tests/evaluation/README.md.
+    """
+
+    passage_meaning: float = 0.50
+    note_meaning: float = 0.20
+    passage_words: float = 0.15
+    note_words: float = 0.15
+    repeated: float = 0.1
+    decisive: bool = True
+    """Whether the last factor is taken."""
+    pins: bool = True
+    """Exact titles and names come before everything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A note on its way to becoming a hit, with the best of its passages."""
+
+    note: int
     passage: int
     content: bytes
     """Hash of the note."""
     cosine: float
-    words: float
+    best_cosine: float
+    """Of all its passages."""
+    note_cosine: float
+    passage_words: float
+    note_words: float
+    share: float
+    """Of the query's word weight, held by the passage that holds the most of it."""
     score: float
     pinned: int
-    """2 for an exact title, 1 for all identifiers, else 0: before everything that has less."""
+    """TITLE for an exact one, NAME for all identifiers, else 0: before all that have less."""
+
+
+@dataclass(slots=True)
+class _Candidates:
+    """Passages of the notes that are looked at, column by column, sorted by note."""
+
+    passages: Keys
+    notes: Keys
+    cosines: Floats
+    """NaN where there is no vector."""
+    wordings: Keys
+    """The same number for texts of the same words."""
+    words: Floats
+    """BM25, 0 where no word matches."""
+    held: Floats
+    """Share of the query's word weight that each term it holds stands for: [passages, terms]."""
 
 
 class Searcher:
     """Answers queries from one library. To be used in one thread at a time."""
 
-    def __init__(self, library: Library, index: VectorIndex, encoder: Encoder | None) -> None:
+    def __init__(
+        self, library: Library, index: VectorIndex, encoder: Encoder | None,
+        ranking: Ranking = Ranking(), floor: str = "normal",
+    ) -> None:  # fmt: skip
+        """Search a library by its words and, with an index and an encoder, by meaning.
+
+        floor: how close a match must be: "strict", "normal" or "loose".
+        """
         self._library = library
         self._db = library.db
         self._index = index
         self._encoder = encoder
+        self._ranking = ranking
+        self.strictness = floor
         self.words = WordSearch(library)
+        self.filters = Filters(library)
+        self._suggester: tuple[int, Suggester] | None = None
 
     def search(
         self, query: Query, *, limit: int, mode: Mode = Mode.BOTH, weak: bool = True
     ) -> Results:
         """Answer a query with at most `limit` hits and, where they are wanted, as many weak ones.
 
-        Without an encoder, or in a library without vectors, words answer alone.
+        A query of conditions alone lists the notes that fulfil them, newest first. Without an
+        encoder, or in a library without vectors, words answer alone.
 
         Raises sqlite3.OperationalError when it was interrupted.
         """
         started = time.perf_counter()
-        semantic = mode is not Mode.WORDS and self._encoder is not None and len(self._index) > 0
-        terms = self.words.terms(query)
-        allowed = self.words.allowed(query)
-        asked = bool(query.terms) and (allowed is None or bool(allowed))
-        scored: list[_Scored] = []
-        if asked:
-            words = {} if mode is Mode.MEANING else self.words.candidates(terms, allowed)
-            cosines = self._cosines(query, words, allowed) if semantic else {}
-            scored = self._fuse(query, words, cosines, mode if semantic else Mode.WORDS)
-        hits, others = self._sort_out(scored, terms, limit, weak=weak)
+        if not query.terms:
+            return self.recent(query, limit) if query.clauses else Results(query)
+        mode = self.mode(mode)
+        with self._library.snapshot():
+            terms = self.words.terms(query)
+            scored = self.rank(query, terms, mode, limit)
+            relaxed = weak and not scored and _without_phrases(query)
+            if relaxed:
+                # A phrase that is nowhere leaves nothing to find; what is near is weak.
+                scored = self.rank(relaxed, terms, mode, limit)
+            hits, others = self._sort_out(scored, terms, limit, weak=weak, all_weak=bool(relaxed))
+            suggestion = self._suggest(query) if weak else ""
         took = (time.perf_counter() - started) * 1000
-        return Results(query, hits, others, semantic, took)
+        return Results(query, hits, others, mode is not Mode.WORDS, took, suggestion=suggestion)
 
     def recent(self, query: Query, limit: int) -> Results:
-        """Return the notes that were changed last, newest first, by their first passage."""
+        """Return the notes that fulfil a query's conditions, newest first, by their beginning.
+
+        Without conditions these are the notes that were changed last.
+        """
         started = time.perf_counter()
-        rows = self._db.execute(
-            "SELECT min(passages.id), notes.hash FROM notes JOIN passages ON passages.note = "
-            "notes.id WHERE notes.id IN (SELECT id FROM notes WHERE hash != x'' "
-            "ORDER BY mtime_ns DESC, id DESC LIMIT ?) "
-            "GROUP BY notes.id ORDER BY mtime_ns DESC, notes.id DESC", (limit,),
-        ).fetchall()  # fmt: skip
-        newest = {content: passage for passage, content in reversed(rows)}
-        chosen = [
-            (_Scored(passage, content, 0.0, 0.0, 0.0, 0), None)
-            for passage, content in rows if newest[content] == passage
-        ]  # fmt: skip
-        hits = self._hits(chosen, ())
+        if not query.clauses and query.text.strip():
+            return Results(query)
+        with self._library.snapshot():
+            hits = self._newest(query, limit)
         return Results(query, hits, took_ms=(time.perf_counter() - started) * 1000)
 
-    def _cosines(
-        self, query: Query, words: dict[int, float], allowed: set[int] | None
-    ) -> dict[int, float]:
-        """Return the cosines of the nearest passages and of those found by words."""
-        assert self._encoder is not None
-        vector = self._encoder.embed_query(query.meaning)
-        if allowed is None:
-            keys, found = self._index.search(vector, CANDIDATES)
-        else:
-            # Filters come first: the answer is exact among what they allow.
-            rows = self._library.rows(
-                "SELECT DISTINCT json_array(embeddings.id) AS value FROM passages "
-                "JOIN embeddings USING (hash) "
-                "WHERE note IN (SELECT value FROM json_each(?))", (json.dumps(sorted(allowed)),),
-            )  # fmt: skip
-            keys = np.array([row[0] for row in rows], np.int64)
-            found = self._index.cosines(keys, vector)
-            best = np.argsort(-found, kind="stable")[:CANDIDATES]
-            keys, found = keys[best], found[best]
-        near = dict(zip(keys.tolist(), found.tolist(), strict=True))
-        return self._passages_of(near, words, vector, allowed)
-
-    def _passages_of(
-        self, near: dict[int, float], words: dict[int, float], vector: Vector,
-        allowed: set[int] | None,
-    ) -> dict[int, float]:  # fmt: skip
-        """Map embeddings to the passages that have them; add the passages found by words."""
+    def _newest(self, query: Query, limit: int) -> tuple[Hit, ...]:
+        allowed = self.filters.allowed(query)
+        # Whoever types a title finds it first, even if it reads as a condition.
+        titled = self.words.titled(query.text) if query.clauses else set()
+        among = None if allowed is None else json.dumps(sorted(allowed | titled))
         rows = self._library.rows(
-            "SELECT json_array(passages.id, note, embeddings.id) AS value FROM embeddings "
-            "JOIN passages USING (hash) WHERE embeddings.id IN (SELECT value FROM json_each(?)) "
-            "UNION SELECT json_array(passages.id, note, embeddings.id) FROM passages "
-            "JOIN embeddings USING (hash) WHERE passages.id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(near)), json.dumps(list(words))),
-        )
-        further = sorted({row[2] for row in rows} - near.keys())
-        values = self._index.cosines(np.array(further, np.int64), vector).tolist()
-        known = near | dict(zip(further, values, strict=True))
-        return {row[0]: known[row[2]] for row in rows if allowed is None or row[1] in allowed}
+            "SELECT json_array(min(passages.id), notes.id, hex(notes.hash)) AS value FROM notes "
+            "JOIN passages ON passages.note = notes.id WHERE notes.id IN (SELECT id FROM notes "
+            "WHERE hash != x'' AND (?1 IS NULL OR +id IN (SELECT value FROM json_each(?1))) "
+            "ORDER BY id IN (SELECT value FROM json_each(?2)) DESC, mtime_ns DESC, id DESC "
+            "LIMIT ?3) GROUP BY notes.id ORDER BY notes.id IN (SELECT value FROM json_each(?2)) "
+            "DESC, mtime_ns DESC, notes.id DESC", (among, json.dumps(list(titled)), limit),
+        )  # fmt: skip
+        newest = {content: passage for passage, _, content in reversed(rows)}
+        chosen = [
+            (Scored(note, passage, bytes.fromhex(content), 0, 0, 0, 0, 0, 0, 0, 0), None)
+            for passage, note, content in rows if newest[content] == passage
+        ]  # fmt: skip
+        return self._hits(chosen, ())
+
+    def rank(
+        self, query: Query, terms: tuple[str, ...], mode: Mode, limit: int,
+        also: Collection[int] = (),
+    ) -> list[Scored]:  # fmt: skip
+        """Score the notes that may be an answer, best first; at least `limit` of them if there are.
+
+        Under conditions every note that fulfils them is scored, so that the order is exact.
+
+        also: notes to score besides.
+        """
+        allowed = self.filters.allowed(query)
+        by_words = {} if mode is Mode.MEANING else self._by_words(terms, allowed, limit)
+        begun = [] if mode is Mode.MEANING else self._begun(query, terms, allowed, limit, by_words)
+        vector = None
+        if mode is not Mode.WORDS:
+            assert self._encoder is not None
+            vector = self._encoder.embed_query(query.meaning)
+        pins = self._pins(query, mode, allowed)
+        notes = {*by_words, *begun, *also, *pins, *(allowed or ())}
+        if vector is not None and allowed is None:
+            notes |= self._near(vector, limit)
+        found = self._gather(sorted(notes), terms if mode is not Mode.MEANING else (), vector)
+        if begun:
+            by_words = dict.fromkeys(begun, TINY) | by_words
+            self._hold_begun(found, query, terms, begun)
+        scored = self._fuse(found, by_words, self._means(vector, notes), pins, mode)
+        least = self._share_of_phrases(query, terms)
+        return [replace(one, share=max(one.share, least)) for one in scored] if least else scored
+
+    def _share_of_phrases(self, query: Query, terms: tuple[str, ...]) -> float:
+        """Return the word weight that every note holds, since a phrase is a condition.
+
+        It may stand across two passages, neither of which holds it.
+        """
+        required = {expression(c[0].value) for c in query.clauses if is_phrase(c)}
+        shares = self.words.shares(terms) if required else {}
+        return sum(share for term, share in shares.items() if term in required)
+
+    # The two halves -----------------------------------------------------------------------
+
+    def mode(self, wanted: Mode) -> Mode:
+        """Return which halves can answer: words alone without an encoder or any vector."""
+        return wanted if self._encoder is not None and len(self._index) else Mode.WORDS
+
+    def _by_words(
+        self, terms: tuple[str, ...], allowed: frozenset[int] | None, limit: int
+    ) -> dict[int, float]:
+        """Return the notes that the words find, and their BM25."""
+        return self.words.notes(terms, allowed, max(DEPTH, limit))
+
+    def _begun(
+        self, query: Query, terms: tuple[str, ...], allowed: frozenset[int] | None, limit: int,
+        known: Collection[int],
+    ) -> list[int]:  # fmt: skip
+        """Return notes with a word that the unfinished one begins, but none of the frequent ones.
+
+        Those rank with the words; the others are there too, behind them.
+        """
+        if self.words.growing(query) not in terms:
+            return []
+        found = self.words.beginning(query, allowed, max(DEPTH, limit))
+        return [note for note in found if note not in known]
+
+    def _hold_begun(
+        self, found: "_Candidates", query: Query, terms: tuple[str, ...], notes: Sequence[int]
+    ) -> None:
+        """Count the unfinished word as held where one of its rarer completions is."""
+        weight = self.words.shares(terms) if len(terms) > 1 else dict.fromkeys(terms, 1.0)
+        column = terms.index(self.words.growing(query))
+        places = _Places(found.passages).of(self.words.begun(query, notes))
+        found.held[places, column] = weight[terms[column]]
+
+    def _near(self, vector: Vector, limit: int) -> set[int]:
+        """Return the notes of the nearest passages, at least `limit` of them if there are."""
+        count = NEAR
+        while True:
+            keys, _ = self._index.search(vector, count)
+            rows = self._library.rows(
+                "SELECT DISTINCT json_array(note) AS value FROM embeddings "
+                "JOIN passages USING (hash) "
+                "WHERE embeddings.id IN (SELECT value FROM json_each(?))",
+                (json.dumps(keys.tolist()),),
+            )
+            if len(rows) >= limit or count >= len(self._index):
+                return {row[0] for row in rows}
+            count *= DEEPER
+
+    def _gather(
+        self, notes: Sequence[int], terms: tuple[str, ...], vector: Vector | None
+    ) -> _Candidates:
+        """Fetch what is known of all passages of some notes."""
+        columns = self._library.columns(
+            ("passage", "note", "embedding", "wording"),
+            "SELECT passages.id AS passage, note, coalesce(embeddings.id, 0) AS embedding, wording "
+            "FROM passages LEFT JOIN embeddings USING (hash) WHERE note IN "
+            "(SELECT value FROM json_each(?)) ORDER BY note, passages.id", (json.dumps(notes),),
+        )  # fmt: skip
+        passages, of_notes, embeddings, wordings = (column.astype(np.int64) for column in columns)
+        places = _Places(passages)
+        holding, scores = self.words.passages(terms, notes)
+        words = np.zeros(len(passages))
+        words[places.of(holding)] = scores
+        return _Candidates(
+            passages, of_notes, self._cosines(embeddings, vector), wordings, words,
+            self._held(terms, holding, places),
+        )  # fmt: skip
+
+    def _cosines(self, keys: Keys, vector: Vector | None) -> Floats:
+        cosines = np.full(len(keys), np.nan)
+        known = keys > 0
+        if vector is not None and known.any():
+            cosines[known] = self._index.cosines(keys[known], vector)
+        return cosines
+
+    def _held(self, terms: tuple[str, ...], words: Keys, places: "_Places") -> Floats:
+        """Return which of the query's terms each passage holds, by their weight."""
+        held = np.zeros((len(places), len(terms) or 1))
+        if len(terms) == 1:
+            # What was found by the only word there is holds all of the query.
+            held[places.of(words)] = 1.0
+            return held
+        weights = self.words.shares(terms)
+        for column, (term, holding) in enumerate(self.words.holding(terms, words).items()):
+            held[places.of(holding), column] = weights[term]
+        return held
+
+    def _means(self, vector: Vector | None, notes: Collection[int]) -> dict[int, float]:
+        """Return the cosines of the means of some notes' passages, where they are known."""
+        if vector is None:
+            return {}
+        ids, vectors = self._library.means(notes)
+        if not ids:
+            return {}
+        return dict(zip(ids, np.clip(vectors @ vector, -1, 1).tolist(), strict=True))
+
+    def _pins(self, query: Query, mode: Mode, allowed: frozenset[int] | None) -> dict[int, int]:
+        """Return the notes with exactly this title, and those with all of the identifiers."""
+        if mode is Mode.MEANING or not self._ranking.pins:
+            return {}
+        identifiers = [word for word in query.words if is_identifier(word)]
+        holding = self.words.named(identifiers) if identifiers else set()
+        holding = holding if allowed is None else holding & allowed
+        pins = dict.fromkeys(holding, NAME) if len(holding) <= MAX_PINNED else {}
+        # Whoever types a title finds it, even if a part of it reads as a condition.
+        return pins | dict.fromkeys(self.words.titled(query.text), TITLE)
+
+    # Fusion -------------------------------------------------------------------------------
 
     def _fuse(
-        self, query: Query, words: dict[int, float], cosines: dict[int, float], mode: Mode
-    ) -> list[_Scored]:
+        self, found: _Candidates, by_words: dict[int, float], means: dict[int, float],
+        pins: dict[int, int], mode: Mode,
+    ) -> list[Scored]:  # fmt: skip
         """Score every candidate passage and keep the best of each note, best note first."""
-        best_words = max(words.values(), default=0.0) or 1.0
-        notes = self._notes_of([*words.keys(), *(cosines.keys() - words.keys())])
-        pins, titled = ({}, set()) if mode is Mode.MEANING else self._pins(query)
-        floor = self.floor()
-        best: dict[int, _Scored] = {}
-        for passage, note, content in notes:
-            word_score = words.get(passage, 0.0) / best_words
-            cosine = cosines.get(passage)
-            score = _score(mode, floor if cosine is None else cosine, word_score)
-            pinned = 2 if note in titled else pins.get(passage, 0)
-            candidate = _Scored(passage, content, cosine or 0.0, word_score, score, pinned)
-            if note not in best or _rank(candidate) < _rank(best[note]):
-                best[note] = candidate
-        return sorted(best.values(), key=_rank)
+        if not len(found.passages):
+            return []
+        weights, ids = self._ranking, found.notes
+        notes, starts = np.unique(ids, return_index=True)
+        cosines = np.nan_to_num(found.cosines, nan=UNKNOWN)
+        words = found.words / (found.words.max() or 1.0)
+        best = np.maximum.reduceat(cosines, starts)
+        shares = np.maximum.reduceat(found.held.sum(axis=1), starts)
+        together = np.maximum.reduceat(found.held, starts, axis=0).sum(axis=1)
+        of_notes = np.array([by_words.get(note, 0.0) for note in notes.tolist()])
+        of_notes /= of_notes.max() or 1.0
+        near = np.array([means.get(n, b) for n, b in zip(notes.tolist(), best, strict=True)])
+        if weights.decisive:
+            words *= shares.max()
+            of_notes *= together.max()
+        of_passages = _mix(mode, weights.passage_meaning * cosines,
+                           weights.passage_words * words)  # fmt: skip
+        if weights.repeated:
+            of_passages *= 1 - weights.repeated * _repeated(found)
+        chosen = _argmax(of_passages, starts)
+        scores = of_passages[chosen] + _mix(mode, weights.note_meaning * near,
+                                            weights.note_words * of_notes)  # fmt: skip
+        scores /= _most(weights, mode)
+        contents = self._contents(notes.tolist())
+        unknown = np.isnan(found.cosines)
+        scored = [
+            Scored(
+                note, int(found.passages[at]), contents[note],
+                cosine=0.0 if unknown[at] else float(cosines[at]),
+                best_cosine=0.0 if unknown[at] else float(best[i]),
+                note_cosine=float(means.get(note, 0.0)), passage_words=float(words[at]),
+                note_words=float(of_notes[i]), share=float(shares[i]), score=float(scores[i]),
+                pinned=pins.get(note, 0),
+            )
+            for i, (note, at) in enumerate(zip(notes.tolist(), chosen.tolist(), strict=True))
+            # Words alone find what holds one, and not what lies beside it.
+            if mode is not Mode.WORDS or note in by_words or note in pins
+        ]  # fmt: skip
+        return sorted(scored, key=_rank)
 
-    def _notes_of(self, passages: list[int]) -> list[tuple[int, int, bytes]]:
-        """Return passages with their note and the hash of its content."""
+    def _contents(self, notes: list[int]) -> dict[int, bytes]:
+        """Return the hashes of the notes."""
         rows = self._library.rows(
-            "SELECT json_array(passages.id, note, hex(notes.hash)) AS value FROM passages "
-            "JOIN notes ON notes.id = note "
-            "WHERE passages.id IN (SELECT value FROM json_each(?))",
-            (json.dumps(passages),),
-        )
-        return [(passage, note, bytes.fromhex(content)) for passage, note, content in rows]
+            "SELECT json_array(id, hex(hash)) AS value FROM notes "
+            "WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(notes),),
+        )  # fmt: skip
+        return {note: bytes.fromhex(content) for note, content in rows}
 
-    def _pins(self, query: Query) -> tuple[dict[int, int], set[int]]:
-        """Return the passages with all of the query's identifiers, and the notes so titled."""
-        identifiers = [word for word in query.words if _is_identifier(word)]
-        holding = self.words.holding(identifiers) if identifiers else []
-        # What is everywhere, such as COVID-19 in notes about it, points at nothing.
-        pins = {} if len(holding) > MAX_PINNED else dict.fromkeys(holding, 1)
-        return pins, self.words.titled(query.text)
+    # The floor ----------------------------------------------------------------------------
 
     def floor(self) -> float:
         """Return the cosine from which a match by meaning is believed in this library."""
         value = self._library.meta("floor")
-        return float(value) if isinstance(value, float) else calibration.LOWEST
+        measured = float(value) if isinstance(value, float) else calibration.LOWEST
+        return calibration.shifted(measured, self.strictness)
+
+    def strength(self, one: Scored, floor: float) -> Strength:
+        """Say in a word how good a match is."""
+        near = one.best_cosine
+        enough = one.share >= calibration.enough_words(self.strictness)
+        if one.pinned == TITLE or (one.score >= calibration.STRONG and (enough or near >= floor)):
+            return Strength.STRONG
+        return Strength.GOOD if one.pinned or enough or near >= floor else Strength.WEAK
 
     def _sort_out(
-        self, scored: list[_Scored], terms: tuple[str, ...], limit: int, *, weak: bool
-    ) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
+        self, scored: list[Scored], terms: tuple[str, ...], limit: int, *, weak: bool,
+        all_weak: bool,
+    ) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:  # fmt: skip
         """Part the list at the floor."""
-        hits: list[tuple[_Scored, Strength]] = []
-        others: list[tuple[_Scored, Strength]] = []
-        seen: set[bytes] = set()
+        hits: list[tuple[Scored, Strength]] = []
+        others: list[tuple[Scored, Strength]] = []
         floor = self.floor()
-        # What was found by the only word there is holds all of the query.
-        shares = {one.passage: 1.0 for one in scored if one.words > 0 and len(terms) == 1}
-        shares |= self.words.shares(terms, [o.passage for o in scored if o.passage not in shares])
-        for one in scored:
-            if one.content not in seen:
-                seen.add(one.content)
-                strength = _strength(one, shares[one.passage], floor)
-                (others if strength is Strength.WEAK else hits).append((one, strength))
+        for one in without_copies(scored):
+            strength = Strength.WEAK if all_weak else self.strength(one, floor)
+            (others if strength is Strength.WEAK else hits).append((one, strength))
         # Where there are hits nobody looks at what matched in the weak ones.
         marked = () if hits else terms
         return self._hits(hits[:limit], terms), self._hits(others[: limit * weak], marked)
 
+    # What is shown ------------------------------------------------------------------------
+
+    def _suggest(self, query: Query) -> str:
+        """Return the query with words that are in no note put right, as far as there is a way."""
+        unknown = self.words.unknown(query)
+        if not unknown:
+            return ""
+        version = self.words.version()
+        if self._suggester is None or self._suggester[0] != version:
+            self._suggester = version, Suggester(self.words.vocabulary().items())
+        found = {word: self._suggester[1].suggest(word) for word in unknown}
+        better = {word: right for word, right in found.items() if right is not None}
+        return corrected(query.text, better) if better else ""
+
+    def hit(self, one: Scored, terms: tuple[str, ...]) -> Hit:
+        """Fetch what is shown of one note."""
+        return self._hits([(one, self.strength(one, self.floor()))], terms)[0]
+
     def _hits(
-        self, chosen: Sequence[tuple[_Scored, Strength | None]], terms: tuple[str, ...]
+        self, chosen: Sequence[tuple[Scored, Strength | None]], terms: tuple[str, ...]
     ) -> tuple[Hit, ...]:
         """Fetch what is shown of the chosen passages."""
         passages = [one.passage for one, _ in chosen]
@@ -220,26 +458,65 @@ class Searcher:
         )  # fmt: skip
 
 
-def _score(mode: Mode, cosine: float, words: float) -> float:
-    """Fuse the halves; a passage that has no vector yet comes with the floor for its cosine."""
-    weight = {Mode.WORDS: 0.0, Mode.MEANING: 1.0, Mode.BOTH: MEANING_WEIGHT}[mode]
-    return weight * cosine + (1 - weight) * words
+def _repeated(found: _Candidates) -> npt.NDArray[np.bool_]:
+    """Say which passages have words that several notes have just so, as templates do."""
+    # Identical notes share a row; what they share counts once.
+    _, wording, count = np.unique(found.wordings, return_inverse=True, return_counts=True)
+    repeated: npt.NDArray[np.bool_] = count[wording] >= MANY
+    return repeated
 
 
-def _rank(scored: _Scored) -> tuple[int, float, int]:
+class _Places:
+    """Where passages are in a column of them."""
+
+    def __init__(self, passages: Keys) -> None:
+        self._order = np.argsort(passages)
+        self._sorted = passages[self._order]
+
+    def __len__(self) -> int:
+        return len(self._sorted)
+
+    def of(self, passages: Keys) -> npt.NDArray[np.intp]:
+        """Return the places of some passages, all of which are there, in their order."""
+        return self._order[np.searchsorted(self._sorted, passages)]
+
+
+def _without_phrases(query: Query) -> Query | None:
+    """Return a query without the phrases that a note must hold; None where it has none."""
+    kept = tuple(clause for clause in query.clauses if not is_phrase(clause))
+    return replace(query, clauses=kept) if len(kept) < len(query.clauses) else None
+
+
+def without_copies(scored: Sequence[Scored]) -> list[Scored]:
+    """Keep the first of notes with identical content: the others share its row."""
+    return list({one.content: one for one in reversed(scored)}.values())[::-1]
+
+
+def _mix(mode: Mode, meaning: Floats, words: Floats) -> Floats:
+    return words if mode is Mode.WORDS else meaning if mode is Mode.MEANING else meaning + words
+
+
+def _most(ranking: Ranking, mode: Mode) -> float:
+    """Return the highest score that the parts can reach together."""
+    meaning = ranking.passage_meaning + ranking.note_meaning
+    words = ranking.passage_words + ranking.note_words
+    most = {Mode.WORDS: words, Mode.MEANING: meaning, Mode.BOTH: meaning + words}[mode]
+    return most or 1.0
+
+
+def _argmax(values: Floats, starts: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Return where the first of the largest values of each stretch is."""
+    ends = [*starts[1:].tolist(), len(values)]
+    pairs = zip(starts.tolist(), ends, strict=True)
+    return np.array([start + int(values[start:end].argmax()) for start, end in pairs], np.intp)
+
+
+def _rank(scored: Scored) -> tuple[int, float, int]:
     """Order candidates; ties go to what was stored first, so that answers never flicker."""
     return (-scored.pinned, -scored.score, scored.passage)
 
 
-def _strength(scored: _Scored, share: float, floor: float) -> Strength:
-    if scored.pinned or share >= ALL_WORDS or scored.cosine >= calibration.strong(floor):
-        return Strength.STRONG
-    if share >= ENOUGH_WORDS or scored.cosine >= floor:
-        return Strength.GOOD
-    return Strength.WEAK
-
-
-def _hit(scored: _Scored, row: list[Any], strength: Strength | None, **values: Any) -> Hit:  # noqa: ANN401
+def _hit(scored: Scored, row: list[Any], strength: Strength | None, **values: Any) -> Hit:  # noqa: ANN401
     """Make a hit of a row of _hits(); values: the fields that are not in it."""
     path, folder, title, heading, line, end_line, text, mtime_ns = row
     return Hit(
@@ -251,7 +528,7 @@ def _hit(scored: _Scored, row: list[Any], strength: Strength | None, **values: A
         end_line=end_line,
         score=round(min(max(scored.score, 0.0), 1.0), 4),
         cosine=round(scored.cosine, 4),
-        words=round(scored.words, 4),
+        words=round(scored.passage_words, 4),
         strength=strength,
         passage=text,
         modified=mtime_ns / 1e9,
@@ -259,6 +536,6 @@ def _hit(scored: _Scored, row: list[Any], strength: Strength | None, **values: A
     )
 
 
-def _is_identifier(word: str) -> bool:
+def is_identifier(word: str) -> bool:
     """Say whether a word is a name such as CVE-2024-1234, v2.8.3, snake_case or a path."""
     return _IDENTIFIER.search(word) is not None

@@ -2,28 +2,31 @@
 
 import json
 import math
-import unicodedata
+import re
 from collections.abc import Collection, Mapping
 
+import numpy as np
+import numpy.typing as npt
+
+from notesearch.core import tokens
 from notesearch.core.database import Database
 from notesearch.core.notes import Query
+from notesearch.core.tokens import expression, fold, quote
 
-CANDIDATES = 1_000
-"""Passages taken from the word index; of long notes many belong together."""
+Keys = npt.NDArray[np.int64]
+"""Ids of passages: [n]."""
+Floats = npt.NDArray[np.float64]
+
 COMPLETIONS = 20
-"""Words that an unfinished one may stand for, the most frequent ones."""
-MAX_COMPLETED = 20_000
-"""Passages that they may be in, all together: ranking so many takes some 50 ms."""
+"""Words that an unfinished one may stand for where notes are ranked, the most frequent ones."""
+MAX_COMPLETED = 2_000
+"""Notes that they may be in, all together: ranking many takes long."""
 MIN_PREFIX = 3
 """Letters from which an unfinished word is completed; fewer begin too many words to help."""
-COMMON = 20_000
-"""Passages from which on a word is common: ranking that many takes some 30 ms."""
+LARGE = 20_000
+"""Passages from which on counting a word takes long enough to be remembered."""
 DRIFT = 0.02
-"""Share by which a large library may change before words are counted again, which takes a while."""
-DECISIVE = 0.5
-"""Share of the query's word weight that the other words must have."""
-EVERYWHERE = math.log(2)
-"""Weight of a word that is in half of the passages; FTS5's BM25 counts such for nothing."""
+"""Share by which a large library may change before words are counted again."""
 TINY = 1e-6
 FEW = 20
 
@@ -40,6 +43,7 @@ _STOP_WORDS = frozenset(_STOP_WORDS_TEXT.split())
 
 _OR = " OR "
 _OPEN, _CLOSE = "\x02", "\x03"
+_LAST_PART = re.compile(r"[^\W_]+\Z")
 
 
 class WordSearch:
@@ -47,134 +51,181 @@ class WordSearch:
 
     def __init__(self, library: Database) -> None:
         self._db = library.db
-        self._rows = library.rows
+        self._rows, self._columns = library.rows, library.columns
         self._asked: object = None
         self._found: dict[int, float] = {}
-        """The last candidates: they are asked for twice, once without meaning and once with it."""
+        """The last notes: they are asked for twice, once without meaning and once with it."""
         self._weights: dict[str, tuple[float, int]] = {}
         self._weighed_at = -1
         self._every = 0
 
+    # What is asked for --------------------------------------------------------------------
+
     def terms(self, query: Query) -> tuple[str, ...]:
-        """Return the query's words and phrases as FTS5 expressions, stop words dropped."""
-        words = list(query.words)
-        last = words.pop() if query.unfinished else None
-        expressions = [_quote(w) for w in words if w.lower() not in _STOP_WORDS]
-        if last is not None:
-            expressions += self._growing(last, alone=not expressions)
-        expressions += [_quote(phrase) for phrase in query.phrases]
+        """Return the query's words and phrases as FTS5 expressions, stop words dropped.
+
+        Words that were joined by OR are one expression.
+        """
+        joined = {word for choice in query.choices for word in choice}
+        words = [word for word in query.words if word not in joined]
+        if _is_growing(query):
+            words.pop()
+        expressions = [expression(word) for word in words if not is_stop_word(word)]
+        expressions += ["(" + _OR.join(map(expression, choice)) + ")" for choice in query.choices]
+        expressions += [expression(phrase) for phrase in query.phrases]
+        growing = self.growing(query) if _is_growing(query) else ""
+        if growing and not (expressions and is_stop_word(query.words[-1])):
+            expressions.append(growing)
         if not expressions:
-            expressions = [_quote(word) for word in query.words]
+            expressions = [expression(word) for word in query.words]
         return tuple(dict.fromkeys(expressions))
 
-    def _growing(self, word: str, *, alone: bool) -> list[str]:
+    def growing(self, query: Query) -> str:
         """Return an expression for a word that is still being typed: it and what it begins."""
-        stop = word.lower() in _STOP_WORDS
-        if stop and not alone:
-            return []
-        completed = [w for w in self.completions(word) if w not in _STOP_WORDS]
+        if not _is_growing(query):
+            return ""
+        word = query.words[-1]
+        last = _LAST_PART.search(word)
+        if last is None or not tokens.is_exact(word):
+            return expression(word)
+        stop = is_stop_word(word)
+        head = word[: last.start()]
+        completed = [quote(head + end) for end in self.completions(last[0])
+                     if head or end not in _STOP_WORDS]  # fmt: skip
         if not (stop and completed):
-            completed.insert(0, word)
-        return ["(" + _OR.join(map(_quote, completed)) + ")"]
+            completed.insert(0, expression(word))
+        return "(" + _OR.join(completed) + ")"
 
     def completions(self, prefix: str) -> list[str]:
         """Return words of the library that begin so, the most frequent first."""
         start = fold(prefix)
         if len(start) < MIN_PREFIX or not start.isalnum():
             return []
+        # FTS5 leaves some accents on, which fold() takes off.
         rows = self._db.execute(
-            "SELECT term, sum(doc) OVER (ORDER BY doc DESC, term) FROM vocabulary "
-            "WHERE term > ? AND term < ? ORDER BY doc DESC, term LIMIT ?",
-            (start, start + "\U0010ffff", COMPLETIONS),
+            "SELECT term, sum(doc) OVER (ORDER BY doc DESC, term) FROM "
+            "(SELECT term, doc FROM vocabulary WHERE term > ?1 AND term < ?1 || ?3 UNION "
+            "SELECT term, doc FROM vocabulary WHERE term > ?2 AND term < ?2 || ?3) "
+            "ORDER BY doc DESC, term LIMIT ?4",
+            (start, prefix.casefold(), "\U0010ffff", COMPLETIONS),
         ).fetchall()
         return [term for i, (term, total) in enumerate(rows) if not i or total <= MAX_COMPLETED]
 
-    def allowed(self, query: Query) -> set[int] | None:
-        """Return the notes that hold every phrase and nothing excluded; None where all do."""
-        if not query.phrases and not query.excluded:
-            return None
-        notes: set[int] | None = None
-        for phrase in query.phrases:
-            holding = self._notes_with(phrase)
-            notes = holding if notes is None else notes & holding
-        if notes is None:
-            notes = {row[0] for row in self._db.execute("SELECT id FROM notes")}
-        for term in query.excluded:
-            notes -= self._notes_with(term)
-        return notes
+    def unknown(self, query: Query) -> tuple[str, ...]:
+        """Return the words of a query that are in no note, the unfinished one if it begins none."""
+        return tuple(
+            word for word in query.words
+            if word.isalpha() and not is_stop_word(word) and not self._holds(word)
+            and not (query.unfinished and word == query.words[-1] and self._begins(word))
+        )  # fmt: skip
 
-    def candidates(self, terms: Collection[str], allowed: set[int] | None) -> dict[int, float]:
-        """Return the best passages and their BM25, positive, best first."""
+    def vocabulary(self) -> dict[str, int]:
+        """Return all words of the library, folded, and in how many notes each is."""
+        (found,) = self._db.execute(
+            "SELECT json_group_object(term, doc) FROM vocabulary"
+        ).fetchone()
+        words: dict[str, int] = json.loads(found)
+        return words
+
+    # What is found ------------------------------------------------------------------------
+
+    def notes(
+        self, terms: Collection[str], allowed: Collection[int] | None, limit: int
+    ) -> dict[int, float]:
+        """Return the notes with the best BM25, counted over the whole note; positive, best first.
+
+        limit: so many at most; not where `allowed` names the notes to look at.
+        """
         if not terms:
             return {}
-        asked = (tuple(terms), allowed, self._version())
+        asked = (tuple(terms), allowed, limit, self.version())
         if asked != self._asked:
-            self._asked, self._found = asked, self._candidates(terms, allowed)
+            sql = (
+                "SELECT json_array(rowid, -rank) AS value FROM note_stems WHERE note_stems MATCH ?"
+            )
+            values: list[object] = [_OR.join(terms)]
+            if allowed is None:
+                sql += " ORDER BY rank LIMIT ?"
+                values.append(limit)
+            else:
+                sql += " AND +rowid IN (SELECT value FROM json_each(?))"
+                values.append(json.dumps(sorted(allowed)))
+            self._asked, self._found = asked, dict(self._rows(sql, values))
         return self._found
 
-    def _candidates(self, terms: Collection[str], allowed: set[int] | None) -> dict[int, float]:
-        expression = _OR.join(terms)
-        weights = self._weigh(terms).values()
-        if all(weight < EVERYWHERE and held > COMMON for weight, held in weights):
-            return self._newest(terms, allowed)
-        rare = self._rare(terms)
-        if rare:
-            # Common words count where a rare one is; passages with no other need not be ranked.
-            expression = f"({_OR.join(rare)}) AND ({expression})"
-        sql = "SELECT json_array(stems.rowid, -stems.rank) AS value FROM stems"
-        values: list[object] = [expression]
-        if allowed is None:
-            sql += " WHERE stems MATCH ?"
-        else:
-            sql += (" JOIN passages ON passages.id = stems.rowid WHERE stems MATCH ?"
-                    " AND +note IN (SELECT value FROM json_each(?))")  # fmt: skip
-            values.append(json.dumps(sorted(allowed)))
-        rows = self._rows(sql + " ORDER BY stems.rank LIMIT ?", (*values, CANDIDATES))
-        return {passage: score for passage, score in rows}  # noqa: C416  # typed
+    def beginning(self, query: Query, allowed: Collection[int] | None, limit: int) -> list[int]:
+        """Return notes with a word that the unfinished one begins, the newest first.
 
-    def _newest(self, terms: Collection[str], allowed: set[int] | None) -> dict[int, float]:
-        """Return passages with words that BM25 gives no weight; ranking all would take long."""
+        All completions are looked at here, not only the frequent ones.
+        """
+        if not _is_growing(query) or len(fold(query.words[-1])) < MIN_PREFIX:
+            return []
         rows = self._rows(
-            "SELECT json_array(stems.rowid) AS value FROM stems "
-            "JOIN passages ON passages.id = stems.rowid WHERE stems MATCH ?1 AND "
-            "(?2 IS NULL OR +note IN (SELECT value FROM json_each(?2))) "
-            "ORDER BY stems.rowid DESC LIMIT ?3",
-            (_OR.join(terms), None if allowed is None else json.dumps(sorted(allowed)),
-             CANDIDATES),
+            "SELECT json_array(id) AS value FROM words JOIN notes ON notes.id = words.rowid "
+            "WHERE words MATCH ?1 AND (?2 IS NULL OR +id IN (SELECT value FROM json_each(?2))) "
+            "ORDER BY mtime_ns DESC, id DESC LIMIT ?3",
+            (quote(query.words[-1]) + " *",
+             None if allowed is None else json.dumps(sorted(allowed)), limit),
         )  # fmt: skip
-        return dict.fromkeys((row[0] for row in rows), TINY)
+        return [row[0] for row in rows]
 
-    def _rare(self, terms: Collection[str]) -> list[str]:
-        """Return the terms that decide where others are in very many passages; else none."""
-        weights = self._weigh(terms)
-        rare = {term: weight for term, (weight, held) in weights.items() if held <= COMMON}
-        total = sum(weight for weight, _ in weights.values())
-        decide = len(rare) < len(weights) and sum(rare.values()) >= DECISIVE * total
-        return list(rare) if decide else []
+    def begun(self, query: Query, notes: Collection[int]) -> Keys:
+        """Return a passage of each of these notes in which the unfinished word begins one.
 
-    def shares(self, terms: Collection[str], passages: Collection[int]) -> dict[int, float]:
-        """Return which share of the query's word weight each passage holds, 0 to 1.
+        The first where it cannot be told, as for a word that only a title has.
+        """
+        (found,) = self._columns(
+            ("best",), "SELECT coalesce(min(CASE WHEN instr(lower(text), ?) THEN id END), min(id)) "
+            "AS best FROM passages WHERE note IN (SELECT value FROM json_each(?)) GROUP BY note",
+            (query.words[-1].lower(), json.dumps(list(notes))),
+        )  # fmt: skip
+        return found.astype(np.int64)
+
+    def passages(self, terms: Collection[str], notes: Collection[int]) -> tuple[Keys, Floats]:
+        """Return the passages of these notes that hold a word, and their BM25, positive."""
+        if not terms or not notes:
+            return np.zeros(0, np.int64), np.zeros(0)
+        keys, scores = self._columns(
+            ("rowid", "score"),
+            "SELECT rowid, -rank AS score FROM stems WHERE stems MATCH ? AND +rowid IN "
+            "(SELECT id FROM passages WHERE note IN (SELECT value FROM json_each(?)))",
+            (_OR.join(terms), json.dumps(list(notes))),
+        )
+        return keys.astype(np.int64), scores
+
+    def holding(self, terms: Collection[str], passages: Keys) -> dict[str, Keys]:
+        """Return for each term which of these passages hold it."""
+        keys = json.dumps(passages.tolist())
+        held = {}
+        for term, (_, holding) in self.weigh(terms).items():
+            # Reading all passages of a term is quicker than asking for each of many, the more so
+            # the more words it is made of. The plus keeps SQLite from doing the latter.
+            words = 1 + term.count(_OR)
+            column = "+rowid" if holding < FEW * words * len(passages) else "rowid"
+            (found,) = self._columns(
+                ("rowid",), "SELECT rowid FROM stems WHERE stems MATCH ? "
+                f"AND {column} IN (SELECT value FROM json_each(?))", (term, keys),
+            ) if len(passages) else (np.zeros(0),)  # fmt: skip
+            held[term] = found.astype(np.int64)
+        return held
+
+    def notes_holding(self, terms: Collection[str], note: int) -> frozenset[str]:
+        """Return which of the terms a note holds anywhere, phrases across passages included."""
+        return frozenset(
+            term for term in terms
+            if self._db.execute("SELECT 1 FROM note_stems WHERE note_stems MATCH ? AND rowid = ?",
+                                (term, note)).fetchone()
+        )  # fmt: skip
+
+    def shares(self, terms: Collection[str]) -> dict[str, float]:
+        """Return which share of the query's word weight each term has; they add up to 1.
 
         The weight of a word is its inverse document frequency, so that one rare word counts for
         more than two common ones.
         """
-        weights = self._weigh(terms)
-        total = sum(weight for weight, _ in weights.values())
-        held = dict.fromkeys(passages, 0.0)
-        if not total or not passages:
-            return held
-        keys = json.dumps(list(passages))
-        for term, (weight, holding) in weights.items():
-            # Reading all passages of a term is quicker than asking for each of many, the more so
-            # the more words it is made of. The plus keeps SQLite from doing the latter.
-            words = 1 + term.count(_OR)
-            column = "+rowid" if holding < FEW * words * len(held) else "rowid"
-            for (passage,) in self._rows(
-                f"SELECT json_array(rowid) AS value FROM stems WHERE stems MATCH ? "
-                f"AND {column} IN (SELECT value FROM json_each(?))", (term, keys),
-            ):  # fmt: skip
-                held[passage] += weight / total
-        return held
+        weights = {term: weight for term, (weight, _) in self.weigh(terms).items()}
+        total = sum(weights.values())
+        return {term: weight / total if total else 0.0 for term, weight in weights.items()}
 
     def matches(
         self, terms: Collection[str], passages: Collection[int]
@@ -183,56 +234,48 @@ class WordSearch:
         if not terms or not passages:
             return {}
         rows = self._rows(
-            "SELECT json_array(rowid, highlight(stems, 2, ?, ?)) AS value FROM stems "
+            "SELECT json_array(rowid, highlight(stems, 2, ?, ?), (SELECT text FROM passages WHERE "
+            "passages.id = stems.rowid)) AS value FROM stems "
             # The limit keeps SQLite from moving highlight() to where it does not work.
             "WHERE stems MATCH ? AND rowid IN (SELECT value FROM json_each(?)) LIMIT -1",
             (_OPEN, _CLOSE, _OR.join(terms), json.dumps(list(passages))),
         )
-        return {row[0]: _spans(row[1]) for row in rows}
+        return {row[0]: _in_text(_spans(row[1]), row[2]) for row in rows}
 
     def titled(self, text: str) -> set[int]:
         """Return the notes with exactly this title, alias or file name, case and accents aside."""
         wanted = fold(text)
-        if not any(c.isalnum() for c in wanted):
+        if not tokens.is_searchable(wanted):
             return set()
-        rows = self._db.execute(
-            "SELECT DISTINCT notes.id, names FROM words JOIN passages ON passages.id = words.rowid "
-            "JOIN notes ON notes.id = passages.note WHERE words MATCH ? LIMIT 1000",
-            ("title : " + _quote(text),),
+        rows = self._rows(
+            "SELECT json_array(note) AS value FROM facets WHERE name = 'name' AND value = ?",
+            (wanted,),
         )
-        return {key for key, names in rows if wanted in {fold(name) for name in names.split("\n")}}
+        return {row[0] for row in rows}
 
-    def holding(self, words: Collection[str]) -> list[int]:
-        """Return the passages that hold all of these words, to the letter, case aside."""
-        rows = self._db.execute(
-            "SELECT rowid FROM words WHERE words MATCH ?",
-            (" AND ".join(_quote(word) for word in words),),
+    def named(self, words: Collection[str]) -> set[int]:
+        """Return the notes that hold all of these words, to the letter, case aside."""
+        rows = self._rows(
+            "SELECT json_array(rowid) AS value FROM words WHERE words MATCH ?",
+            (" AND ".join(expression(word) for word in words),),
         )
-        return [row[0] for row in rows]
+        return {row[0] for row in rows}
 
-    def _version(self) -> int:
+    def version(self) -> int:
         """Return a number that changes whenever another connection has changed the library."""
         version: int = self._db.execute("PRAGMA data_version").fetchone()[0]
         return version
 
-    def _notes_with(self, phrase: str) -> set[int]:
-        rows = self._db.execute(
-            "SELECT DISTINCT note FROM words JOIN passages ON passages.id = words.rowid "
-            "WHERE words MATCH ?",
-            (_quote(phrase),),
-        )
-        return {row[0] for row in rows}
-
-    def _weigh(self, terms: Collection[str]) -> dict[str, tuple[float, int]]:
+    def weigh(self, terms: Collection[str]) -> dict[str, tuple[float, int]]:
         """Return each term's weight, and in how many passages it is.
 
         The weight is ln(1 + (N - n + 0.5) / (n + 0.5)): Robertson's IDF, kept positive.
         """
-        version = self._version()
+        version = self.version()
         if version != self._weighed_at:
             self._weighed_at = version
             (every,) = self._db.execute("SELECT count(*) FROM passages").fetchone()
-            if every < COMMON or abs(every - self._every) > DRIFT * every:
+            if every < LARGE or abs(every - self._every) > DRIFT * every:
                 self._weights, self._every = {}, every
         for term in terms:
             if term not in self._weights:
@@ -243,25 +286,49 @@ class WordSearch:
                 self._weights[term] = (max(weight, 0.0), holding)
         return {term: self._weights[term] for term in terms}
 
+    def _holds(self, word: str) -> bool:
+        """Say whether any note has a word, in whatever form."""
+        return self._db.execute(
+            "SELECT 1 FROM note_stems WHERE note_stems MATCH ? LIMIT 1", (expression(word),)
+        ).fetchone() is not None  # fmt: skip
 
-def fold(text: str) -> str:
-    """Bring a text to the form in which the word index compares: no case, no accents."""
-    return " ".join("".join(map(_fold_character, text.casefold())).split())
-
-
-def _fold_character(character: str) -> str:
-    """Take the accents off a letter; signs of other scripts are no accents, and stay."""
-    decomposed = unicodedata.normalize("NFKD", character)
-    base, marks = decomposed[0], decomposed[1:]
-    if unicodedata.combining(base) and not marks:
-        return ""
-    accented = unicodedata.name(base, "").startswith(("LATIN", "GREEK", "CYRILLIC"))
-    return base if accented and all(map(unicodedata.combining, marks)) else character
+    def _begins(self, word: str) -> bool:
+        return self._db.execute(
+            "SELECT 1 FROM words WHERE words MATCH ? LIMIT 1", (quote(word) + " *",)
+        ).fetchone() is not None  # fmt: skip
 
 
-def _quote(text: str) -> str:
-    """Make an FTS5 string of a text: never syntax, whatever it holds."""
-    return '"' + text.replace('"', " ").replace("\0", " ") + '"'
+def _is_growing(query: Query) -> bool:
+    """Say whether the last word is unfinished, and on its own."""
+    return query.unfinished and not any(query.words[-1] in choice for choice in query.choices)
+
+
+def is_stop_word(word: str) -> bool:
+    """Say whether a word is so common in English that it says nothing."""
+    return word.lower() in _STOP_WORDS
+
+
+def _in_text(spans: tuple[tuple[int, int], ...], text: str) -> tuple[tuple[int, int], ...]:
+    """Bring matches in a text and its tail to where they are in the text."""
+    inside = [span for span in spans if span[1] <= len(text)]
+    behind = [span for span in spans if span[1] > len(text)]
+    if behind:
+        for offset, start, end in tokens.tail_spans(text):
+            at = len(text) + offset
+            if any(first <= at < last for first, last in behind):
+                inside.append((start, end))
+    return tuple(_merged(sorted(inside)))
+
+
+def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Join what overlaps or touches, as the characters of a run do."""
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _spans(marked: str) -> tuple[tuple[int, int], ...]:

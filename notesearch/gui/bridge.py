@@ -37,8 +37,18 @@ class Bridge(QObject):
 
     @Slot(object, str)
     def glance(self, hit: Hit, text: str) -> None:
-        """Ask for the note of a hit; it comes with `told`."""
+        """Ask for the note of a hit, and why it is one; both come with `told`."""
         self._engine.preview(hit, text)
+
+    @Slot(object)
+    def relate(self, hit: Hit) -> None:
+        """Ask which notes are near the note of a hit; they come with `told`."""
+        self._engine.relate(hit)
+
+    @Slot(str, str)
+    def find_out(self, text: str, name: str) -> None:
+        """Ask why a note is not in the answer to a text; the reason comes with `told`."""
+        self._engine.find_out(text, name)
 
     @Slot()
     def refresh(self) -> None:

@@ -15,8 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from notesearch.gui.state_page import TITLE_SCALE
-from notesearch.gui.theme import SPACE
+from notesearch.gui.theme import SPACE, TITLE_SCALE
 
 MAX_REPORTS = 20
 ECHO_MS = 2_000

@@ -1,41 +1,46 @@
-"""The search window: the box, the ranked list with a note beside it, and a status line."""
+"""The search window: what it is told and what the user does, and what is shown then."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import (
-    QCloseEvent,
-    QGuiApplication,
-    QKeyEvent,
-    QKeySequence,
-    QShortcut,
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QShortcut
+
+from notesearch.core.notes import (
+    Explanation,
+    Hit,
+    Preview,
+    Problem,
+    Progress,
+    Related,
+    Results,
+    State,
+    Whereabouts,
 )
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
-
-from notesearch.core.notes import Failure, Hit, Preview, Problem, Progress, Results, State
-from notesearch.gui import theme
-from notesearch.gui.results_view import LIST_KEYS, ResultsView
-from notesearch.gui.state_page import StatePage
-from notesearch.gui.status_line import StatusLine
-
-LIMIT = 50
-REASK_MS = 1_000
-"""While notes are read, the shown answer is asked for again so often."""
-_PLAIN = {Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier}
+from notesearch.gui import keys, theme
+from notesearch.gui.answer import LIMIT, Answer, found_text
+from notesearch.gui.frame import Frame
+from notesearch.gui.help_dialog import HelpDialog
+from notesearch.gui.renewal import Renewal
+from notesearch.gui.side_pane import View
+from notesearch.gui.state_page import Situation
 
 
-class MainWindow(QWidget):
+class MainWindow(Frame):
     """One box, one list, one line. What is to happen is announced by signals."""
 
     asked = Signal(str, int, bool)
     """Text, limit, and whether it was answered already and may only have changed."""
     glanced = Signal(object, str)
     """A Hit whose note is to be shown, and the text that was asked for."""
+    relate_wanted = Signal(object)
+    """A Hit whose related notes are to be found."""
+    find_out_wanted = Signal(str, str)
+    """The text that was asked for, and the name of a note that is missed in the answer."""
     open_requested = Signal(object)
     """A Hit."""
     note_requested = Signal(object)
-    """The path of a note that another one links to."""
+    """The Path of a note that is in view, but not in the list."""
     link_requested = Signal(str)
     folders_chosen = Signal(list)
     folders_wanted = Signal()
@@ -43,24 +48,24 @@ class MainWindow(QWidget):
     samples_requested = Signal()
     pause_wanted = Signal(bool)
     refresh_wanted = Signal()
+    notice_put_away = Signal(str)
+    """The name of a notice that is not to come again."""
     activated = Signal()
     closing = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, syntax: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__()
-        self.setObjectName("window")
-        self.setWindowTitle("notesearch")
-        self.resize(1080, 680)
-        self.setMinimumSize(420, 320)
-        self._results: Results | None = None
+        self._syntax = syntax
+        """Examples of what can be typed, and what they find."""
+        self._answer = Answer()
         self._progress = Progress(State.STARTING)
         self._failure = ""
         self._has_folders = False
-        self._weak_shown = False
         self._open_when_ready = False
-        self._reask = QTimer(self, singleShot=True, interval=REASK_MS)
-        self._reask.timeout.connect(self._ask_again)
-        self._build()
+        self._renewal = Renewal(self)
+        self._renewal.due.connect(self._ask_again)
+        self._connect()
+        self._bind_keys()
         self._restyle()
         self._show_state()
 
@@ -72,28 +77,36 @@ class MainWindow(QWidget):
         self._show_state()
         self._ask_again()
 
+    def set_told(self, names: Sequence[str]) -> None:
+        """Learn which notices were put away."""
+        self.notice.set_told(names)
+
     @Slot(object)
     def take(self, message: object) -> None:
         """Show what the engine says."""
         match message:
             case Results():
                 self._take_results(message)
-            case Preview():
-                self.results.take_preview(message)
+            case Explanation(text=text) if not self._answer.is_to(text):
+                return
+            case Preview() | Explanation() | Related():
+                self.pane.take(message)
+            case Whereabouts():
+                self.why_not.take(message)
             case Progress():
                 self._take_progress(message)
             case Problem(reason=reason):
                 self._failure = reason[:1].upper() + reason[1:]
-                self._status.show_error(self._failure)
+                self.status.show_error(self._failure)
             case tuple():
-                self._status.show_problems(message)
-            case Failure():
+                self.status.show_problems(message)
+            case _:
                 return
         self._show_state()
 
     def show_error(self, text: str) -> None:
         """Say in the status line what did not work."""
-        self._status.show_error(text)
+        self.status.show_error(text)
 
     def _take_results(self, results: Results) -> None:
         """Take an answer to what stands in the box; one to anything else comes too late.
@@ -102,54 +115,38 @@ class MainWindow(QWidget):
         """
         if results.query.text != self.box.text() or (not results.final and not results.hits):
             return
-        again = self._answered(results.query.text)
+        again = self._answer.is_to(results.query.text)
         # Until the whole answer is there, the first row is chosen unless the user went elsewhere.
-        keep = again and (
-            self.results.chosen or (self._results is not None and self._results.final)
-        )
-        self._weak_shown = self._weak_shown and again and not results.hits
-        self._results = results
-        self.results.show_hits(results.weak if self._weak_shown else results.hits, keep=keep)
-        self._say_found()
+        keep = again and (self.results.chosen or self._answer.whole)
+        self._answer = self._answer.followed_by(results)
+        self._list(keep=keep)
+        if results.final:
+            self.query_line.say(results.suggestion, results.query.complaints)
         if results.final and self._open_when_ready:
             self._open_selected()
 
     def _take_progress(self, progress: Progress) -> None:
-        """Note how far reading is; when there is something else to find, ask again.
-
-        At once when a change on the disk was taken up, now and then while notes are read.
-        """
+        """Note how far reading is; when there is something else to find, ask again."""
         before, self._progress = self._progress, progress
         if progress.state is not State.FAILED:
             self._failure = ""
-        if before.changes != progress.changes:
-            self._ask_again()
-            return
-        grown = (before.notes, before.unread, before.embedded, before.folders) != (
-            progress.notes, progress.unread, progress.embedded, progress.folders,
-        )  # fmt: skip
-        if grown and not self._reask.isActive():
-            self._reask.start()
+        self.notice.say_language(progress.language)
+        if before.embedded != progress.embedded:
+            self.pane.relate_again()
+        self._renewal.follow(before, progress)
 
     # What the user does -------------------------------------------------------------------
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.box and isinstance(event, QKeyEvent):
-            return event.type() == QEvent.Type.KeyPress and self._key(event)
-        return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take what no part of the window wanted: Esc leads back to the box."""
         if event.key() == Qt.Key.Key_Escape:
             self.box.setFocus()
-        elif event.key() == Qt.Key.Key_F5:
-            self.refresh_wanted.emit()
         else:
             super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_status"):
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_theme"):
             self._restyle()
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
             self.activated.emit()
@@ -158,26 +155,26 @@ class MainWindow(QWidget):
         self.closing.emit()
         super().closeEvent(event)
 
-    def _key(self, event: QKeyEvent) -> bool:
-        """Take the keys that are not for the box; say whether this was one."""
-        key = Qt.Key(event.key())
-        if key in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            self._open_current()
-        elif key == Qt.Key.Key_Escape:
-            self.box.clear()
-        elif key in LIST_KEYS and event.modifiers() in _PLAIN:
-            if key == Qt.Key.Key_Down and self._no_match() and not self._weak_shown:
-                self._show_weak()
-            else:
-                self._open_when_ready = False
-                self.results.move_selection(key)
+    @Slot(object)
+    def _move(self, key: Qt.Key) -> None:
+        if key == Qt.Key.Key_Down and self._answer.offers_weak:
+            self._show_weak()
         else:
-            return False
-        return True
+            self._open_when_ready = False
+            self.results.move_selection(key)
 
+    @Slot()
+    def _escape(self) -> None:
+        """Leave what lies over the list or below it, the last thing first; then clear the box."""
+        if self.why_not.isVisible():
+            self.why_not.stop()
+        elif not self.results.uncover():
+            self.box.clear()
+
+    @Slot()
     def _open_current(self) -> None:
         """Open the selected note; of an answer that is still to come, the first one."""
-        if self._answered(self.box.text()) and (self._whole() or self.results.chosen):
+        if self._answer.is_to(self.box.text()) and (self._answer.whole or self.results.chosen):
             self._open_selected()
         else:
             self._open_when_ready = bool(self.box.text().strip())
@@ -191,143 +188,132 @@ class MainWindow(QWidget):
     @Slot(str)
     def _typed(self, text: str) -> None:
         self._open_when_ready = False
-        self._status.show_error("")
+        self.status.show_error("")
+        self.query_line.say()
+        self.why_not.forget()
+        self.results.uncover()
         self._ask(text, again=False)
         self._show_state()
 
     @Slot()
     def _ask_again(self) -> None:
-        self._ask(self.box.text(), again=self._answered(self.box.text()) and self._whole())
+        text = self.box.text()
+        self._ask(text, again=self._answer.is_to(text) and self._answer.whole)
 
     def _ask(self, text: str, *, again: bool) -> None:
         if self._has_folders:
             self.asked.emit(text, LIMIT, again)
 
+    @Slot(str)
+    def _take_suggestion(self, text: str) -> None:
+        self.box.setText(text)
+        self.box.setFocus()
+
     @Slot(object)
     def _glance(self, hit: Hit) -> None:
-        self.glanced.emit(hit, "" if self._results is None else self._results.query.text)
+        self.glanced.emit(hit, self._answer.text)
+
+    def _toggle(self, view: View) -> None:
+        if self.lists:
+            self.results.toggle(view)
+            self.box.setFocus()
 
     @Slot()
-    def _choose_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Choose a folder of notes")
-        if folder:
-            self.folders_chosen.emit([Path(folder)])
+    def _miss(self) -> None:
+        """Ask for the name of a note that is missed; where that was asked already, leave it."""
+        if self.why_not.has_keys():
+            self.why_not.stop()
+        elif self._has_folders:
+            self.why_not.start()
+
+    @Slot(str)
+    def _find_out(self, name: str) -> None:
+        self.find_out_wanted.emit(self.box.text(), name)
+
+    @Slot()
+    def _help(self) -> None:
+        HelpDialog(self._syntax, self._theme, self).open()
+
+    @Slot(object)
+    def _choose(self, folder: Path) -> None:
+        self.folders_chosen.emit([folder])
 
     @Slot()
     def _show_weak(self) -> None:
-        if self._results is not None and self._results.weak:
-            self._weak_shown = True
-            self.results.show_hits(self._results.weak, keep=False)
-            self._say_found()
-            self._show_state()
-            self.box.setFocus()
+        self._answer = self._answer.with_weak()
+        self._list(keep=False)
+        self._show_state()
+        self.box.setFocus()
 
     # What it shows ------------------------------------------------------------------------
 
-    def _answered(self, text: str) -> bool:
-        return self._results is not None and self._results.query.text == text
-
-    def _whole(self) -> bool:
-        return self._results is not None and self._results.final
-
-    def _no_match(self) -> bool:
-        return self._results is not None and not self._results.hits
-
-    def _say_found(self) -> None:
-        results = self._results
-        if results is None or not results.query.text.strip():
-            self._status.show_found("Recent notes" if not self.results.empty else "", None)
-        else:
-            shown = results.weak if self._weak_shown else results.hits
-            self._status.show_found(found_text(len(shown), weak=self._weak_shown), results.took_ms)
+    def _list(self, *, keep: bool) -> None:
+        """List what was answered; keep: the selection stays with its note."""
+        self.results.show_hits(self._answer.listed, keep=keep)
+        results = self._answer.results
+        asked = results is not None and bool(self._answer.text.strip())
+        took = results.took_ms if results is not None and asked else None
+        self.status.show_found(found_text(self._answer), took)
 
     def _show_state(self) -> None:
-        """Choose what fills the middle: the list, or a word on what to do next."""
-        self._status.show_progress(self._progress, has_folders=self._has_folders)
-        listed = not self.results.empty and self._has_folders
-        self._pages.setCurrentWidget(self.results if listed else self._page)
-        if self._failure:
-            self._page.say("This did not work", self._failure)
-        elif not self._has_folders:
-            self._page.say(
-                "Search your notes by meaning and by words",
-                "Choose a folder of Markdown notes. They are read on this machine, "
-                "never changed, and nothing about them leaves it.",
-                first_run=True,
+        self.arrange(
+            Situation(
+                self._progress,
+                self._failure,
+                self._has_folders,
+                self.box.text(),
+                self._answer.results,
             )
-        elif not self.box.text().strip():
-            self._page.say("", "Type what the note is about, or any words in it.")
-        elif self._results is None or not self._results.query.text.strip():
-            self._page.say("", "Searching…")
-        else:
-            weak = len(self._results.weak)
-            why = why_nothing(self._results, self._progress)
-            self._page.say("No close match", why, weak=weak)
+        )
 
     def _restyle(self) -> None:
         # The window's own palette is what its style sheet made of it.
-        chosen = theme.theme_for(QGuiApplication.palette())
-        self.results.restyle(chosen)
-        sheet = theme.style_sheet(chosen)
+        self._theme = theme.theme_for(QGuiApplication.palette())
+        self.results.restyle(self._theme)
+        for dialog in self.findChildren(HelpDialog):
+            dialog.restyle(self._theme)
+        sheet = theme.style_sheet(self._theme)
         if sheet != self.styleSheet():
             self.setStyleSheet(sheet)
 
-    # How it is built ----------------------------------------------------------------------
+    # How its parts are joined ----------------------------------------------------------------
 
-    def _build(self) -> None:
-        self.box = QLineEdit(placeholderText="Search notes", clearButtonEnabled=True)
-        self.box.setObjectName("box")
-        self.box.setAccessibleName("Search notes")
-        font = self.box.font()
-        font.setPointSizeF(font.pointSizeF() * theme.BOX_SCALE)
-        self.box.setFont(font)
-        self.box.installEventFilter(self)
+    def _connect(self) -> None:
         self.box.textChanged.connect(self._typed)
-
-        self.results = ResultsView()
+        self.box.entered.connect(self._open_current)
+        self.box.left.connect(self._escape)
+        self.box.moved.connect(self._move)
+        self.query_line.suggestion_taken.connect(self._take_suggestion)
         self.results.opened.connect(self.open_requested)
         self.results.glanced.connect(self._glance)
-        self.results.preview.note_wanted.connect(self.note_requested)
-        self.results.preview.link_wanted.connect(self.link_requested)
-        self._page = StatePage()
-        self._page.folder_wanted.connect(self._choose_folder)
-        self._page.samples_wanted.connect(self.samples_requested)
-        self._page.weak_wanted.connect(self._show_weak)
-        self._pages = QStackedWidget()
-        self._pages.addWidget(self._page)
-        self._pages.addWidget(self.results)
-        self._status = StatusLine()
-        self._status.folders_wanted.connect(self.folders_wanted)
-        self._status.problems_wanted.connect(self.problems_wanted)
-        self._status.pause_wanted.connect(self.pause_wanted)
+        self.pane.related_wanted.connect(self.relate_wanted)
+        self.pane.why.missing_wanted.connect(self._miss)
+        self.pane.related.note_wanted.connect(self.note_requested)
+        self.pane.preview.note_wanted.connect(self.note_requested)
+        self.pane.preview.link_wanted.connect(self.link_requested)
+        self.page.folder_chosen.connect(self._choose)
+        self.page.samples_wanted.connect(self.samples_requested)
+        self.page.weak_wanted.connect(self._show_weak)
+        self.page.missing_wanted.connect(self._miss)
+        self.why_not.asked.connect(self._find_out)
+        self.why_not.note_wanted.connect(self.note_requested)
+        self.why_not.closed.connect(self.box.setFocus)
+        self.notice.put_away.connect(self.notice_put_away)
+        self.status.folders_wanted.connect(self.folders_wanted)
+        self.status.problems_wanted.connect(self.problems_wanted)
+        self.status.pause_wanted.connect(self.pause_wanted)
+        self.status.help_wanted.connect(self._help)
 
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(2 * theme.SPACE, 2 * theme.SPACE, 2 * theme.SPACE, theme.SPACE)
-        layout.setSpacing(theme.SPACE)
-        layout.addWidget(self.box)
-        layout.addWidget(self._pages, stretch=1)
-        layout.addWidget(self._status)
-        self.setFocusProxy(self.box)
-        for key in (QKeySequence.StandardKey.Quit, QKeySequence.StandardKey.Close):
-            QShortcut(QKeySequence(key), self, self.close)
-
-
-def found_text(count: int, *, weak: bool) -> str:
-    """Say how many notes an answer has."""
-    if not count:
-        return ""
-    more = "+" if count == LIMIT else ""
-    what = "weaker match" if weak else "note"
-    plural = "" if count == 1 else "es" if weak else "s"
-    return f"{count}{more} {what}{plural} found" if not weak else f"{count}{more} {what}{plural}"
-
-
-def why_nothing(results: Results, progress: Progress) -> str:
-    """Say what an answer without a hit means."""
-    if not results.query.terms:
-        return "Say what to look for: at least one word besides those to leave out."
-    if progress.unread or progress.state is State.STARTING:
-        return "Not all notes have been read yet; more may be found in a moment."
-    if progress.embedded < progress.passages:
-        return "Not all notes are searched by meaning yet; more may be found in a moment."
-    return "No note is close to this in meaning, and none holds enough of its words."
+    def _bind_keys(self) -> None:
+        standard = QKeySequence.StandardKey
+        bound: list[tuple[QKeySequence, Callable[[], object]]] = [
+            (QKeySequence(standard.Quit), self.close),
+            (QKeySequence(standard.Close), self.close),
+            (QKeySequence(keys.WHY), lambda: self._toggle(View.WHY)),
+            (QKeySequence(keys.RELATED), lambda: self._toggle(View.RELATED)),
+            (QKeySequence(keys.WHY_NOT), self._miss),
+            (QKeySequence(keys.HELP), self._help),
+            (QKeySequence(keys.REFRESH), self.refresh_wanted.emit),
+        ]
+        for sequence, act in bound:
+            QShortcut(sequence, self, act)

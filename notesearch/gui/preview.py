@@ -1,5 +1,7 @@
 """Shows a note around a passage. Nothing in a note may reach beyond the note's own folder."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QByteArray, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import (
     QGuiApplication,
@@ -9,15 +11,22 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QResizeEvent,
-    QTextCharFormat,
     QTextDocument,
 )
 from PySide6.QtWidgets import QTextBrowser, QTextEdit, QWidget
 
 from notesearch.core.notes import ENDINGS, Preview
+from notesearch.gui.marks import Span, carried, matched, overlaps
 from notesearch.gui.preview_document import dress, fill, selected
 from notesearch.gui.preview_files import MAX_WIDTH, Pictures, inside
-from notesearch.gui.preview_text import Place, bounded, find_place, find_words, units_before
+from notesearch.gui.preview_text import (
+    Place,
+    bounded,
+    find_place,
+    find_same,
+    find_words,
+    units_before,
+)
 from notesearch.gui.theme import LIGHT, SPACE, Theme
 
 MAX_MARKS = 250
@@ -38,6 +47,14 @@ class PreviewPane(QTextBrowser):
         self._preview: Preview | None = None
         self._document: QTextDocument | None = None
         self._place: Place | None = None
+        self._text = ""
+        """What is shown, as text."""
+        self._units: Sequence[int] = [0]
+        """How many units of Qt's stand before each character of it."""
+        self._matches: list[Place] = []
+        self._passage_at: Place = (0, 0)
+        self._carriers: tuple[str, tuple[Span, ...]] = ("", ())
+        """A passage, and the places in its source of the words that carried its meaning."""
         self._scrolled_to = 0
         self.setObjectName("preview")
         self.setAccessibleName("Preview")
@@ -54,8 +71,14 @@ class PreviewPane(QTextBrowser):
     def show_preview(self, preview: Preview | None) -> None:
         """Show a note, scrolled to its passage; None shows nothing."""
         self._preview = bounded(preview) if preview else None
+        self._carriers = ("", ())
         self._render()
         self._scroll()
+
+    def show_carriers(self, passage: str, spans: Sequence[Span]) -> None:
+        """Mark the words that carried a passage's meaning, if it is the one that is shown."""
+        self._carriers = (passage, tuple(spans))
+        self._mark()
 
     def restyle(self, theme: Theme) -> None:
         """Take on a theme."""
@@ -139,28 +162,38 @@ class PreviewPane(QTextBrowser):
         if self._document is not None:
             self._document.deleteLater()
         self._document = document
-        if self._preview is not None:
-            self._mark(self._preview)
+        self._find()
+        self._mark()
 
-    def _mark(self, preview: Preview) -> None:
-        text = self.document().toPlainText()
-        place = find_place(text, preview)
-        units = units_before(text)
-        if preview.before.strip() or preview.after.strip():
-            self._place = units[place[0]], units[place[1]]
-        form = QTextCharFormat()
-        form.setBackground(self.theme.match)
-        form.setForeground(self.theme.text)
-        near = sorted(find_words(text, preview.words), key=lambda span: abs(span[0] - place[0]))
+    def _find(self) -> None:
+        """Find the passage and the words that matched; whoever selects by keyboard begins there."""
+        self._matches = []
+        if self._preview is None:
+            return
+        text = self._text = self.document().toPlainText()
+        begin, end = self._passage_at = find_place(text, self._preview)
+        near = sorted(find_words(text, self._preview.words), key=lambda span: abs(span[0] - begin))
+        self._matches = near[:MAX_MARKS]
+        units = self._units = units_before(text)
+        if self._preview.before.strip() or self._preview.after.strip():
+            self._place = units[begin], units[end]
+        self.setTextCursor(selected(self.document(), units[begin], units[begin]))
+
+    def _mark(self) -> None:
+        match = matched(self.theme)
+        marks = [(span, match) for span in self._matches]
+        passage, spans = self._carriers
+        if self._preview is not None and self._preview.passage == passage:
+            same = find_same(self._text, self._passage_at, passage, spans)
+            both = {span for span in same if overlaps(span, self._matches)}
+            marks += [(span, carried(self.theme, matched_too=span in both)) for span in same]
         selections = []
-        for start, end in near[:MAX_MARKS]:
+        for (start, end), form in marks:
             selection = QTextEdit.ExtraSelection()
             selection.format = form
-            selection.cursor = selected(self.document(), units[start], units[end])
+            selection.cursor = selected(self.document(), self._units[start], self._units[end])
             selections.append(selection)
         self.setExtraSelections(selections)
-        # Whoever selects by keyboard begins here.
-        self.setTextCursor(selected(self.document(), units[place[0]], units[place[0]]))
 
     def _scroll(self) -> None:
         """Scroll so that the passage begins a quarter from the top, unless all of it is seen."""

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
@@ -11,6 +12,9 @@ MAX_CHARACTERS = 64_000
 MAX_WORDS = 50
 WINDOW = 40
 """Letters that must agree for a passage to be found."""
+
+MAX_DRIFT = 200
+"""A word of a passage is looked for so many letters around the place where it should be."""
 
 # What follows keeps Qt from taking more than about 200 ms: its time grows with the square of most.
 MAX_NESTING = 12
@@ -120,6 +124,43 @@ def find_words(text: str, words: Sequence[str]) -> Iterator[Place]:
     if patterns:
         any_word = rf"(?<![^\W_])(?:{'|'.join(patterns)})(?![^\W_])"
         yield from (found.span() for found in re.finditer(any_word, text, re.IGNORECASE))
+
+
+def find_same(text: str, place: Place, passage: str, spans: Sequence[Place]) -> list[Place]:
+    """Return where words of a passage, at these places in its source, stand in a rendered text.
+
+    Each is looked for near where it should be by the letters before it. What is not shown, as
+    the target of a link, is left out.
+    """
+    shown, places = letters(text[place[0] : place[1]])
+    wanted, origins = letters(_TARGET.sub(lambda found: " " * len(found[0]), passage))
+    found: list[Place] = []
+    drift = 0
+    for start, end in sorted(spans):
+        first, last = bisect_left(origins, start), bisect_left(origins, end)
+        # Where words are not parted, as in Chinese, no letter stands alone.
+        whole = _is_parted(origins, first) and _is_parted(origins, last)
+        free = [
+            at
+            for at in _occurrences(shown, wanted[first:last])
+            if abs(at - first - drift) <= MAX_DRIFT
+            and (not found or places[at] >= found[-1][1])
+            and (not whole or (_is_parted(places, at) and _is_parted(places, at + last - first)))
+        ]
+        if free:
+            at = min(free, key=lambda at: abs(at - first - drift))
+            drift = at - first
+            found.append((places[at], places[at + last - first - 1] + 1))
+    return [(place[0] + start, place[0] + end) for start, end in found]
+
+
+def _occurrences(text: str, word: str) -> list[int]:
+    return [found.start() for found in re.finditer(re.escape(word), text)] if word else []
+
+
+def _is_parted(places: Sequence[int], at: int) -> bool:
+    """Say whether something else stands before a letter."""
+    return at in {0, len(places)} or places[at] > places[at - 1] + 1
 
 
 def units_before(text: str) -> Sequence[int]:

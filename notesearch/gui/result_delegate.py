@@ -2,20 +2,18 @@
 
 from itertools import accumulate
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtCore import QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QTextLayout, QTextOption
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from notesearch.core.notes import Hit, Strength
-from notesearch.gui.results_model import HIT_ROLE, place, score, snippet, when
-from notesearch.gui.theme import LIGHT, SMALL_SCALE, SPACE, Theme
+from notesearch.gui.marks import matched
+from notesearch.gui.painting import Measure, fonts, paint_line, paint_measure, paint_selected
+from notesearch.gui.results_model import HIT_ROLE, Index, place, score, snippet, when
+from notesearch.gui.theme import LIGHT, SPACE, Theme
 
 PASSAGE_LINES = 2
 FILLED = 0.94
-BAR_WIDTH = 7 * SPACE
-BAR_HEIGHT = 4
-
-Index = QModelIndex | QPersistentModelIndex
 
 
 class ResultDelegate(QStyledItemDelegate):
@@ -27,7 +25,7 @@ class ResultDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         del index
-        title, body = _fonts(option.font)
+        title, body = fonts(option.font)
         lines = PASSAGE_LINES * QFontMetrics(option.font).height()
         height = QFontMetrics(title).height() + QFontMetrics(body).height() + lines
         return QSize(40 * SPACE, height + 3 * SPACE)
@@ -37,16 +35,13 @@ class ResultDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if option.state & QStyle.StateFlag.State_Selected:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self.theme.selected)
-            around = QRectF(option.rect).adjusted(4, 2, -4, -2)
-            painter.drawRoundedRect(around, 6, 6)
+            paint_selected(painter, option.rect, self.theme)
         inner = option.rect.adjusted(2 * SPACE, SPACE + 2, -2 * SPACE, -SPACE)
         self._paint_hit(painter, inner, hit, option.font)
         painter.restore()
 
     def _paint_hit(self, painter: QPainter, rect: QRect, hit: Hit, font: QFont) -> None:
-        title_font, small = _fonts(font)
+        title_font, small = fonts(font)
         top_line = QRect(rect)
         top_line.setHeight(QFontMetrics(title_font).height())
         if hit.strength is None:
@@ -56,18 +51,13 @@ class ResultDelegate(QStyledItemDelegate):
         painter.setFont(title_font)
         painter.setPen(self.theme.text if hit.available else self.theme.muted)
         title = top_line.adjusted(0, 0, -taken - 2 * SPACE, 0)
-        self._line(painter, title, hit.title, Qt.TextElideMode.ElideRight)
+        paint_line(painter, title, hit.title, Qt.TextElideMode.ElideRight)
         painter.setFont(small)
         painter.setPen(self.theme.muted)
         below = rect.adjusted(0, top_line.height(), 0, 0)
-        self._line(painter, QRect(below), place(hit), Qt.TextElideMode.ElideMiddle)
+        paint_line(painter, below, place(hit), Qt.TextElideMode.ElideMiddle)
         passage = below.adjusted(0, QFontMetrics(small).height() + 3, 0, 0)
         self._paint_passage(painter, passage, hit, font)
-
-    def _line(self, painter: QPainter, rect: QRect, text: str, elide: Qt.TextElideMode) -> None:
-        rect.setHeight(painter.fontMetrics().height())
-        shown = painter.fontMetrics().elidedText(text, elide, max(0, rect.width()))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)
 
     def _paint_date(self, painter: QPainter, rect: QRect, hit: Hit, font: QFont) -> int:
         """Paint when a recent note was changed; return the width that takes."""
@@ -79,28 +69,15 @@ class ResultDelegate(QStyledItemDelegate):
 
     def _paint_score(self, painter: QPainter, rect: QRect, hit: Hit, font: QFont) -> int:
         """Paint word, bar and number at the right end; return the width they take."""
-        metrics = QFontMetrics(font)
         painter.setFont(font)
-        number_width = metrics.horizontalAdvance("100")
+        measure = Measure(str(score(hit)), "100", hit.score, hit.strength is Strength.WEAK)
+        taken = paint_measure(painter, rect, measure, self.theme)
+        metrics = QFontMetrics(font)
         word_width = max(metrics.horizontalAdvance(word) for word in Strength)
-        right = rect.right()
-        weak = hit.strength is Strength.WEAK
-        painter.setPen(self.theme.muted if weak else self.theme.text)
-        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(QRect(right - number_width, rect.top(), number_width, rect.height()),
-                         middle, str(score(hit)))  # fmt: skip
-        left = right - number_width - SPACE - BAR_WIDTH
-        bar = QRectF(left, rect.center().y() - BAR_HEIGHT / 2 + 1, BAR_WIDTH, BAR_HEIGHT)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.theme.track)
-        painter.drawRoundedRect(bar, BAR_HEIGHT / 2, BAR_HEIGHT / 2)
-        bar.setWidth(max(float(BAR_HEIGHT), BAR_WIDTH * hit.score))
-        painter.setBrush(self.theme.muted if weak else self.theme.accent)
-        painter.drawRoundedRect(bar, BAR_HEIGHT / 2, BAR_HEIGHT / 2)
         painter.setPen(self.theme.muted)
-        painter.drawText(QRect(left - SPACE - word_width, rect.top(), word_width, rect.height()),
-                         middle, str(hit.strength))  # fmt: skip
-        return number_width + BAR_WIDTH + word_width + 2 * SPACE
+        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(rect.adjusted(0, 0, -taken - SPACE, 0), middle, str(hit.strength))
+        return taken + word_width + SPACE
 
     def _paint_passage(self, painter: QPainter, rect: QRect, hit: Hit, font: QFont) -> None:
         text, spans = snippet(hit.passage, hit.matches)
@@ -124,21 +101,9 @@ class ResultDelegate(QStyledItemDelegate):
         layout.draw(painter, QPointF(rect.topLeft()))
 
     def _match(self, start: int, end: int) -> QTextLayout.FormatRange:
-        emphasis = QTextCharFormat()
-        emphasis.setBackground(self.theme.match)
-        emphasis.setForeground(self.theme.text)
         chosen = QTextLayout.FormatRange()
-        chosen.start, chosen.length, chosen.format = start, end - start, emphasis
+        chosen.start, chosen.length, chosen.format = start, end - start, matched(self.theme)
         return chosen
-
-
-def _fonts(base: QFont) -> tuple[QFont, QFont]:
-    """Return the fonts of titles and of what is said beside them."""
-    title, small = QFont(base), QFont(base)
-    title.setWeight(QFont.Weight.DemiBold)
-    title.setPointSizeF(base.pointSizeF() * 1.08)
-    small.setPointSizeF(base.pointSizeF() * SMALL_SCALE)
-    return title, small
 
 
 def _cut(text: str, font: QFont, width: int) -> str:

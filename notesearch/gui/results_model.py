@@ -13,7 +13,7 @@ from notesearch.core.notes import BREADCRUMB, Hit
 HIT_ROLE = Qt.ItemDataRole.UserRole
 SNIPPET_CHARACTERS = 420
 BEFORE_MATCH = 60
-FULL_ROW = 220
+FULL_ROW = 140
 
 Index = QModelIndex | QPersistentModelIndex
 Span = tuple[int, int]
@@ -81,12 +81,17 @@ def score(hit: Hit) -> int:
 
 def place(hit: Hit) -> str:
     """Return where a hit is: folders, then headings."""
-    parents = PurePath(hit.path).parent.parts
-    where = BREADCRUMB.join(part for part in (*parents, hit.heading) if part) or hit.path
+    where = BREADCRUMB.join(part for part in (folders_of(hit.path), hit.heading) if part)
+    where = where or hit.path
     copies = len(hit.copies)
     if copies:
         where += f" · {copies} more {'copy' if copies == 1 else 'copies'}"
     return where if hit.available else f"Not available now · {where}"
+
+
+def folders_of(path: str) -> str:
+    """Return the folders on the way to a note."""
+    return BREADCRUMB.join(PurePath(path).parent.parts)
 
 
 def when(modified: float) -> str:
@@ -118,10 +123,30 @@ def snippet(passage: str, matches: Sequence[Span]) -> tuple[str, tuple[Span, ...
     The matches come along, as start and end in the returned text.
     """
     begin = _beginning(passage, matches)
-    part = passage[begin : begin + SNIPPET_CHARACTERS]
-    text = "… " if begin else ""
+    end = begin + SNIPPET_CHARACTERS
+    text, offsets = _without_markup(passage[begin:end], before="… " if begin else "")
+    spans = (
+        (offsets[start - begin], offsets[stop - begin])
+        for start, stop in matches
+        if start >= begin and stop <= begin + len(offsets) - 1
+    )
+    return text, tuple((start, stop) for start, stop in spans if start < stop)
+
+
+def flat(passage: str, *spans: Sequence[Span]) -> tuple[str, list[tuple[Span, ...]]]:
+    """Return all of a passage on one line and without markup, and places in it likewise."""
+    text, offsets = _without_markup(passage)
+    moved = (
+        [(offsets[start], offsets[stop]) for start, stop in some if stop < len(offsets)]
+        for some in spans
+    )
+    return text, [tuple(span for span in some if span[0] < span[1]) for some in moved]
+
+
+def _without_markup(part: str, before: str = "") -> tuple[str, list[int]]:
+    """Return a text on one line, and where each character of the part is in it."""
+    text = before
     offsets: list[int] = []
-    """Where each character of the part is in the text."""
     last = 0
     for found in _MARKUP.finditer(part):
         start, end = found.span()
@@ -132,13 +157,7 @@ def snippet(passage: str, matches: Sequence[Span]) -> tuple[str, tuple[Span, ...
             text += " "
         last = end
     offsets += range(len(text), len(text) + len(part) - last + 1)
-    text += part[last:]
-    spans = (
-        (offsets[start - begin], offsets[end - begin])
-        for start, end in matches
-        if start >= begin and end <= begin + len(part)
-    )
-    return text, tuple((start, end) for start, end in spans if start < end)
+    return text + part[last:], offsets
 
 
 def _beginning(passage: str, matches: Sequence[Span]) -> int:

@@ -1,4 +1,4 @@
-"""The ranked list and, beside it, the note of the selected row."""
+"""The ranked list and, beside it, what there is to see of the selected row."""
 
 from collections.abc import Sequence
 
@@ -6,10 +6,10 @@ from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QSplitter, QWidget
 
-from notesearch.core.notes import Hit, Preview
-from notesearch.gui.preview import PreviewPane
+from notesearch.core.notes import Hit
 from notesearch.gui.result_delegate import ResultDelegate
 from notesearch.gui.results_model import HIT_ROLE, ResultsModel
+from notesearch.gui.side_pane import SidePane, View
 from notesearch.gui.theme import SPACE, Theme
 
 PREVIEW_MS = 80
@@ -17,7 +17,7 @@ PREVIEW_MS = 80
 TYPING_MS = 200
 """The same where the selection came with an answer: somebody may be typing on."""
 WIDE_ENOUGH = 84 * SPACE
-"""In a narrower window there is only the list."""
+"""In a narrower window there is only the list, or what is to be seen beside it in its place."""
 _ROW_KEYS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 _PAGE_KEYS = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
 LIST_KEYS = frozenset({*_ROW_KEYS, *_PAGE_KEYS})
@@ -37,6 +37,7 @@ class ResultsView(QSplitter):
         self._delegate = ResultDelegate()
         self._chosen = False
         """Whether the user moved the selection since other words were answered."""
+        self._wide = True
         self._glanced: Hit | None = None
         self._rest = QTimer(self, singleShot=True)
         self._rest.timeout.connect(self._glance)
@@ -81,24 +82,41 @@ class ResultsView(QSplitter):
             page = max(1, self.list.viewport().height() // self.list.sizeHintForRow(0))
             self._select(min(max(row + page * _PAGE_KEYS[key], 0), rows - 1))
 
-    def take_preview(self, preview: Preview) -> None:
-        """Show the note of the selected hit; any other comes too late."""
-        hit = self.current()
-        if hit is not None and preview.file == hit.file:
-            self.preview.show_preview(preview)
+    def toggle(self, view: View) -> None:
+        """Show a view of the selected note; where it is shown already, the note or the list."""
+        if not self.pane.isHidden() and self.pane.view is view:
+            self.uncover()
+            self.pane.show_view(View.NOTE)
+        else:
+            self.pane.show_view(view)
+            self._arrange(covering=not self._wide)
+
+    @Slot()
+    def uncover(self) -> bool:
+        """Show the list where something else stood in its place; say whether that was so."""
+        covered = self.list.isHidden()
+        if covered:
+            self._arrange(covering=False)
+        return covered
 
     def restyle(self, theme: Theme) -> None:
         """Take other colours."""
         self._delegate.theme = theme
-        self.preview.restyle(theme)
+        self.pane.restyle(theme)
         self.list.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         wide = event.size().width() >= WIDE_ENOUGH
-        if wide == self.preview.isHidden():
-            self.preview.setVisible(wide)
-            self._follow()
+        if wide != self._wide:
+            self._wide = wide
+            self._arrange(covering=False)
+
+    def _arrange(self, *, covering: bool) -> None:
+        self.list.setVisible(not covering)
+        self.pane.setVisible(self._wide or covering)
+        self.pane.set_covering(covering=covering)
+        self._follow()
 
     def _select(self, row: int) -> None:
         if row < self._model.rowCount():
@@ -113,12 +131,11 @@ class ResultsView(QSplitter):
     @Slot()
     def _glance(self) -> None:
         hit = self.current()
-        if self.preview.isHidden():
+        if self.pane.isHidden():
             return
         self._glanced = hit
-        if hit is None:
-            self.preview.show_preview(None)
-        else:
+        self.pane.expect(hit)
+        if hit is not None:
             self.glanced.emit(hit)
 
     @Slot(QModelIndex)
@@ -145,10 +162,11 @@ class ResultsView(QSplitter):
         self.list.pressed.connect(self._pressed)
         self.list.selectionModel().currentChanged.connect(self._follow)
         self._model.modelReset.connect(self._follow)
-        self.preview = PreviewPane()
-        self.preview.setMinimumWidth(28 * SPACE)
+        self.pane = SidePane()
+        self.pane.setMinimumWidth(28 * SPACE)
+        self.pane.list_wanted.connect(self.uncover)
         self.addWidget(self.list)
-        self.addWidget(self.preview)
+        self.addWidget(self.pane)
         self.setChildrenCollapsible(False)
         self.setHandleWidth(SPACE)
         self.setStretchFactor(0, 5)

@@ -1,43 +1,20 @@
 """The line below the list: how far reading is, what is wrong, what the last search took."""
 
-import html
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from notesearch.core.notes import Problem, Progress, State
+from notesearch.gui.elided_label import ElidedLabel
+from notesearch.gui.keys import HELP
+from notesearch.gui.link_button import LinkButton
 from notesearch.gui.theme import SPACE
 
 MINUTE = 60
-LONG = 40
-
-
-class _ElidedLabel(QLabel):
-    """A label that is cut with an ellipsis instead of widening the window."""
-
-    def __init__(self, alignment: Qt.AlignmentFlag) -> None:
-        super().__init__(textFormat=Qt.TextFormat.PlainText)
-        self.setObjectName("status")
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.setAlignment(alignment | Qt.AlignmentFlag.AlignVCenter)
-        self._full = ""
-
-    def show_text(self, text: str) -> None:
-        """Show a text, as much of it as there is room for; all of it in the tool tip."""
-        if text != self._full:
-            self._full = text
-            self.setToolTip(html.escape(text) if len(text) > LONG else "")
-            self._fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        middle = Qt.TextElideMode.ElideMiddle
-        self.setText(self.fontMetrics().elidedText(self._full, middle, self.width()))
+ROOM_FOR_HELP = 60 * SPACE
+"""In a narrower window how far reading is comes first; there is a key for the help."""
 
 
 class StatusLine(QWidget):
@@ -46,17 +23,21 @@ class StatusLine(QWidget):
     pause_wanted = Signal(bool)
     problems_wanted = Signal()
     folders_wanted = Signal()
+    help_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._progress = Progress(State.STARTING)
         self._has_folders = False
         self._took = self._found = self._error = ""
-        self._left = _ElidedLabel(Qt.AlignmentFlag.AlignLeft)
-        self._right = _ElidedLabel(Qt.AlignmentFlag.AlignRight)
+        self._left = ElidedLabel(Qt.AlignmentFlag.AlignLeft)
+        self._right = ElidedLabel(Qt.AlignmentFlag.AlignRight)
         self._pause = self._button("Pause", self._toggle_pause)
         self._problems = self._button("", self.problems_wanted)
         self._folders = self._button("Folders…", self.folders_wanted)
+        self._help = self._button("Help", self.help_wanted)
+        self._help.setToolTip(HELP)
+        self._help.setVisible(True)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(2 * SPACE)
@@ -65,6 +46,11 @@ class StatusLine(QWidget):
         line.addWidget(self._pause)
         line.addWidget(self._problems)
         line.addWidget(self._folders)
+        line.addWidget(self._help)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._help.setVisible(event.size().width() >= ROOM_FOR_HELP)
 
     def show_progress(self, progress: Progress, *, has_folders: bool) -> None:
         """Say how far reading is; nothing before there is anything to read."""
@@ -102,12 +88,9 @@ class StatusLine(QWidget):
     def _toggle_pause(self) -> None:
         self.pause_wanted.emit(self._progress.state is not State.PAUSED)
 
-    def _button(self, text: str, clicked: object) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName("link")
+    def _button(self, text: str, clicked: object) -> LinkButton:
+        button = LinkButton(text)
         button.setVisible(False)
-        # A click must not take the keys away from the box.
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(clicked)
         return button
 

@@ -8,6 +8,10 @@ SPACE = 8
 """Everything is a multiple of it, in device-independent pixels."""
 BOX_SCALE = 1.25
 """Of the search box's text to the system's."""
+TITLE_SCALE = 1.5
+"""Of what stands alone in the window or opens a dialog."""
+NAME_SCALE = 1.2
+"""Of a note's title above what is said of it."""
 SMALL_SCALE = 0.92
 LIGHT_BELOW = 128
 
@@ -23,6 +27,9 @@ class Theme:
     accent: QColor
     match: QColor
     """Behind a word that matched."""
+    meaning: QColor
+    """Behind a word that carried the meaning; such words are underlined too."""
+    underline: QColor
     selected: QColor
     line: QColor
     track: QColor
@@ -33,11 +40,13 @@ LIGHT = Theme(
     window=QColor("#f6f6f4"), surface=QColor("#ffffff"), text=QColor("#1d1d1f"),
     muted=QColor("#62636a"), accent=QColor("#2f6fde"), match=QColor("#ffe9a8"),
     selected=QColor("#e3ecfc"), line=QColor("#dddcd8"), track=QColor("#d9dade"),
+    meaning=QColor("#d8eff1"), underline=QColor("#14808c"),
 )  # fmt: skip
 DARK = Theme(
     window=QColor("#1e1f22"), surface=QColor("#27282c"), text=QColor("#ececee"),
     muted=QColor("#a3a5ad"), accent=QColor("#7aa7ff"), match=QColor("#5c4b12"),
     selected=QColor("#2f3d58"), line=QColor("#3a3b40"), track=QColor("#45474d"),
+    meaning=QColor("#123f46"), underline=QColor("#52c3cf"),
 )  # fmt: skip
 
 
@@ -52,15 +61,16 @@ def style_sheet(theme: Theme) -> str:
     QWidget#window, QWidget#page {{ background: {theme.window.name()}; }}
     QLabel {{ color: {theme.text.name()}; background: transparent; }}
     QLabel#muted, QLabel#status {{ color: {theme.muted.name()}; }}
-    QLineEdit#box {{
+    QLineEdit {{
         background: {theme.surface.name()}; color: {theme.text.name()};
         border: 1px solid {theme.line.name()}; border-radius: {SPACE}px;
         padding: {SPACE}px {SPACE + 4}px; selection-background-color: {theme.accent.name()};
         selection-color: {theme.surface.name()};
         placeholder-text-color: {theme.muted.name()};
     }}
-    QLineEdit#box:focus {{ border-color: {theme.accent.name()}; }}
-    QListView {{
+    QLineEdit:focus {{ border-color: {theme.accent.name()}; }}
+    QLineEdit#name {{ border-radius: 6px; padding: {SPACE - 3}px {SPACE}px; }}
+    QListView, QTextEdit#reading {{
         background: {theme.surface.name()}; border: 1px solid {theme.line.name()};
         border-radius: {SPACE}px; outline: 0;
     }}
@@ -75,9 +85,23 @@ def style_sheet(theme: Theme) -> str:
         border-color: {theme.accent.name()};
     }}
     QPushButton#link {{
-        background: transparent; border: 0; padding: 0 2px; color: {theme.accent.name()};
+        background: transparent; border: 0; padding: 0; color: {theme.accent.name()};
     }}
     QPushButton#link:hover, QPushButton#link:focus {{ text-decoration: underline; }}
+    QWidget#bar {{
+        background: {theme.surface.name()}; border: 1px solid {theme.line.name()};
+        border-radius: {SPACE}px;
+    }}
+    QTabBar {{ background: transparent; }}
+    QTabBar::tab {{
+        background: transparent; color: {theme.muted.name()}; border: 1px solid transparent;
+        border-radius: 6px; padding: {SPACE - 4}px {SPACE + 4}px; margin-right: {SPACE // 2}px;
+    }}
+    QTabBar::tab:hover {{ color: {theme.text.name()}; }}
+    QTabBar::tab:selected {{
+        background: {theme.selected.name()}; color: {theme.text.name()};
+    }}
+    QTabBar::tab:focus {{ border-color: {theme.accent.name()}; }}
     QPushButton:disabled {{
         color: {theme.muted.name()}; background: transparent; border-color: {theme.line.name()};
     }}

@@ -1,0 +1,381 @@
+"""Why a hit is where it is, where a missing note stands, and which notes are near one."""
+
+import itertools
+import json
+import os
+import re
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from urllib.parse import unquote
+
+import numpy as np
+
+from notesearch.core import calibration
+from notesearch.core.embedder import Encoder, Vector
+from notesearch.core.ignore import Rules, left_out, outermost
+from notesearch.core.library import Library
+from notesearch.core.markdown import plain
+from notesearch.core.notes import (
+    Carrier,
+    Condition,
+    Explanation,
+    Hit,
+    Mode,
+    Neighbour,
+    Query,
+    Related,
+    Standing,
+    Strength,
+    Whereabouts,
+    Word,
+)
+from notesearch.core.passages import context_line
+from notesearch.core.searcher import NAME, TITLE, Scored, Searcher, without_copies
+from notesearch.core.tokens import fold
+from notesearch.core.words import is_stop_word
+
+NEAREST = 20
+RELATED = 0.40
+"""Cosine of two notes' means from which they are related at all."""
+SPREAD = 2.0
+MAX_LOOKED_AT = 100_000
+"""Files whose names are compared with that of a missing note."""
+MAX_OTHERS = 10
+
+_WORD = re.compile(r"\w+(?:['’\-]\w+)*")  # noqa: RUF001
+_OPERATORS = re.compile(r'[()"]')
+
+
+class Explainer:
+    """Explains the answers of one searcher. To be used in the same thread."""
+
+    def __init__(self, library: Library, searcher: Searcher, encoder: Encoder) -> None:
+        self._library = library
+        self._searcher = searcher
+        self._encoder = encoder
+
+    # Why this note? -----------------------------------------------------------------------
+
+    def explain(self, query: Query, hit: Hit, limit: int) -> Explanation | None:
+        """Explain a hit; None where its note has gone or changed since, or nothing was asked.
+
+        limit: how many notes the answer was to have.
+        """
+        with self._library.snapshot():
+            return self._explain(query, hit, limit)
+
+    def _explain(self, query: Query, hit: Hit, limit: int) -> Explanation | None:
+        note = self._note_at(os.fspath(hit.file))
+        if note is None or not query.terms:
+            return None
+        searcher = self._searcher
+        terms = searcher.words.terms(query)
+        mode = searcher.mode(Mode.BOTH)
+        ranked = without_copies(searcher.rank(query, terms, mode, limit, also=[note]))
+        content = self._content(note)
+        place = next((i for i, one in enumerate(ranked) if one.content == content), -1)
+        if place < 0:
+            return None
+        one = ranked[place]
+        halves = {half: self._place(query, terms, half, limit, note) for half in
+                  (Mode.MEANING, Mode.WORDS)}  # fmt: skip
+        carriers, context = self._carriers(query, one, hit)
+        return Explanation(
+            hit=hit, text=query.text, rank=self._position(ranked, place),
+            passage_cosine=one.cosine, note_cosine=one.note_cosine,
+            passage_words=one.passage_words, note_words=one.note_words,
+            meaning_rank=halves[Mode.MEANING], words_rank=halves[Mode.WORDS],
+            words=self._words(query, terms, one), carriers=carriers, context=context,
+            share=one.share, floor=searcher.floor(),
+            enough_words=calibration.enough_words(searcher.strictness), pinned=_pinned(one),
+        )  # fmt: skip
+
+    def _place(
+        self, query: Query, terms: tuple[str, ...], half: Mode, limit: int, note: int
+    ) -> int:
+        """Return the rank of a note in one half of the search, 0 where it is not found by it."""
+        searcher = self._searcher
+        if searcher.mode(half) is not half:
+            return 0
+        ranked = searcher.rank(query, terms, half, limit, also=[note])
+        content = self._content(note)
+        for rank, one in enumerate(without_copies(ranked), 1):
+            if one.content == content:
+                worth = one.best_cosine if half is Mode.MEANING else one.share or one.note_words
+                return rank if worth > 0 else 0
+        return 0
+
+    def _position(self, ranked: Sequence[Scored], place: int) -> int:
+        """Return where a note stands, counted from 1, weak matches behind all hits."""
+        floor = self._searcher.floor()
+        weak = [self._searcher.strength(one, floor) is Strength.WEAK for one in ranked]
+        before = sum(weak[:place]) if weak[place] else place - sum(weak[:place])
+        return 1 + before + (len(weak) - sum(weak) if weak[place] else 0)
+
+    def _words(self, query: Query, terms: tuple[str, ...], one: Scored) -> tuple[Word, ...]:
+        """Return where each of the query's words is."""
+        words = self._searcher.words
+        (passages,) = self._library.columns(
+            ("id",), "SELECT id FROM passages WHERE note = ?", (one.note,)
+        )
+        shares, holding = words.shares(terms), words.holding(terms, passages.astype(np.int64))
+        by_note = words.notes_holding(terms, one.note)
+        return tuple(
+            Word(
+                said(term, query), shares[term],
+                in_passage=one.passage in holding[term],
+                in_note=len(holding[term]) > 0 or term in by_note,
+            )
+            for term in terms
+        )  # fmt: skip
+
+    def _carriers(self, query: Query, one: Scored, hit: Hit) -> tuple[tuple[Carrier, ...], float]:
+        """Return what each word of a passage adds to its cosine, and what all the rest adds.
+
+        With mean pooling a cosine is a sum over the tokens of the text, so this is exact.
+        """
+        if one.cosine == 0.0:
+            return (), 0.0
+        context = context_line(hit.title, hit.heading)
+        text = f"{context}\n{plain(hit.passage)}"
+        shares = self._encoder.attribute(text, self._encoder.embed_query(query.meaning))
+        carriers: list[Carrier] = []
+        at, rest, offset = 0, sum(share for _, share in shares), len(context) + 1
+        for found in _WORD.finditer(text, offset):
+            share = sum(s for start, s in shares if found.start() <= start < found.end())
+            begin = hit.passage.find(found[0], at)
+            if begin < 0:
+                continue
+            at = begin + len(found[0])
+            # What "the" and "you" add is true, and tells nobody anything.
+            if share == 0.0 or is_stop_word(found[0]):
+                continue
+            rest -= share
+            carriers.append(Carrier(begin, at, round(share, 5)))
+        return tuple(carriers), round(rest, 5)
+
+    # Why not that note? -------------------------------------------------------------------
+
+    def find_out(
+        self, query: Query, name: str, limit: int, folders: Sequence[Path], rules: Rules
+    ) -> Whereabouts:
+        """Say why a note is not in an answer, or where in it.
+
+        name: its path, title or alias, or part of one.
+        """
+        with self._library.snapshot():
+            files = list(itertools.islice(self._known_by(name, folders), MAX_OTHERS + 1))
+            if not files:
+                reason = f"There is no note by the name of “{name}”."
+                return Whereabouts(name, Standing.MISSING, reason)
+            file, others = files[0], tuple(files[1:])
+            standing, reason, hit, rank = self._stand(query, file, limit, folders, rules)
+        return Whereabouts(name, standing, reason, file, rank, hit, others)
+
+    def _known_by(self, name: str, folders: Sequence[Path]) -> Iterator[Path]:
+        """Yield the files that a name may mean, the likeliest first, each once."""
+        seen: set[str] = set()
+        ways = (self._by_path(name, folders), self._by_title(name), self._on_disk(name, folders))
+        for path in itertools.chain.from_iterable(ways):
+            if path not in seen:
+                seen.add(path)
+                yield Path(path)
+
+    def _by_path(self, name: str, folders: Sequence[Path]) -> Iterator[str]:
+        typed = Path(name).expanduser()
+        for candidate in (typed, *(folder / typed for folder in folders)):
+            try:
+                if candidate.is_absolute() and candidate.is_file():
+                    yield os.path.abspath(candidate)  # noqa: PTH100  # links stay as they are
+            except (OSError, ValueError):
+                continue
+
+    def _by_title(self, name: str) -> Iterator[str]:
+        """Yield notes of exactly this title, then those whose title or place holds it."""
+        for note in sorted(self._searcher.words.titled(name)):
+            yield from self._paths("id = ?", note)
+        wanted = fold(name)
+        if wanted:
+            yield from self._paths("instr(place, ?)", wanted)
+            for path, names in self._library.db.execute("SELECT path, names FROM notes").fetchall():
+                if wanted in fold(names):
+                    yield path
+
+    def _paths(self, condition: str, value: object) -> list[str]:
+        sql = f"SELECT path FROM notes WHERE {condition} ORDER BY mtime_ns DESC, id"
+        return [path for (path,) in self._library.db.execute(sql, (value,)).fetchall()]
+
+    def _on_disk(self, name: str, folders: Sequence[Path]) -> Iterator[str]:
+        """Yield files so named that are not in the library, wherever in the folders they are."""
+        wanted = fold(Path(name).stem)
+        left = MAX_LOOKED_AT
+        for folder in folders:
+            for parent, _, names in os.walk(folder):
+                for one in names:
+                    left -= 1
+                    if wanted and wanted in fold(Path(one).stem):
+                        yield os.path.join(parent, one)  # noqa: PTH118
+                if left <= 0:
+                    return
+
+    def _stand(
+        self, query: Query, file: Path, limit: int, folders: Sequence[Path], rules: Rules
+    ) -> tuple[Standing, str, Hit | None, int]:
+        """Find out what a file is to the program, and to the query."""
+        path = os.fspath(file)
+        chosen = [folder for folder in outermost(folders) if file.is_relative_to(folder)]
+        note = self._note_at(path)
+        if note is None:
+            return *_not_read(file, chosen, rules, self._problem(path)), None, 0
+        if not query.text.strip():
+            return Standing.SHOWN, "Nothing is asked for; every note is found.", None, 0
+        clause = self._searcher.filters.failing(query, note)
+        if clause is not None and note not in self._searcher.words.titled(query.text):
+            return Standing.FILTERED, f"It is left out by {_name(clause)}.", None, 0
+        if not query.terms:
+            return Standing.SHOWN, "It fulfils all conditions; the newest notes are first.", None, 0
+        return self._rank_of(query, note, limit)
+
+    def _rank_of(
+        self, query: Query, note: int, limit: int
+    ) -> tuple[Standing, str, Hit | None, int]:
+        searcher = self._searcher
+        terms = searcher.words.terms(query)
+        mode = searcher.mode(Mode.BOTH)
+        ranked = without_copies(searcher.rank(query, terms, mode, limit, also=[note]))
+        content = self._content(note)
+        place = next((i for i, one in enumerate(ranked) if one.content == content), -1)
+        if place < 0:
+            return Standing.FAR, "It holds none of the words.", None, 0
+        one, floor = ranked[place], searcher.floor()
+        hit, rank = searcher.hit(one, terms), self._position(ranked, place)
+        held = f"its best passage holds {one.share:.0%} of what the words weigh"
+        near = f"reaches a similarity of {one.best_cosine:.2f}" if one.best_cosine else ""
+        told = f"{held}, and {near}" if near else held
+        if searcher.strength(one, floor) is Strength.WEAK:
+            enough = calibration.enough_words(searcher.strictness)
+            reason = (
+                f"It is a weak match, number {rank} in all: {told}. To be a hit it would need "
+                f"{enough:.0%} of the words, or a similarity of {floor:.2f}."
+            )
+            return Standing.WEAK, reason, hit, rank
+        more = "" if rank <= limit else f", behind the {limit} that are shown"
+        return Standing.SHOWN, f"It is number {rank}{more}: {told}.", hit, rank
+
+    # What is near? ------------------------------------------------------------------------
+
+    def related(self, file: Path, limit: int = NEAREST) -> Related:
+        """Return the notes nearest in meaning to one, copies of it and of each other once.
+
+        Raises FileNotFoundError where the note is not in the library.
+        """
+        path = os.fspath(file)
+        note = self._note_at(path)
+        if note is None:
+            raise FileNotFoundError(f"{path} is not among the notes that were read")
+        ids, vectors = self._library.means()
+        (title,) = self._library.db.execute(
+            "SELECT title FROM notes WHERE id = ?", (note,)
+        ).fetchone()
+        if note not in ids:
+            return Related(file, title, (), ready=False)
+        cosines = vectors @ vectors[ids.index(note)]
+        nearest = {ids[i]: float(cosines[i]) for i in _near(cosines, ids.index(note))}
+        return Related(file, title, tuple(self._neighbours(note, nearest))[:limit])
+
+    def _neighbours(self, note: int, cosines: dict[int, float]) -> Iterator[Neighbour]:
+        """Yield what is to be told of some notes, in their order."""
+        rows = self._library.rows(
+            "SELECT json_array(id, path, folder, title, names, fields, mtime_ns, hex(hash)) AS "
+            "value FROM notes WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps([note, *cosines]),),
+        )
+        known = {row[0]: row[1:] for row in rows}
+        own = known[note]
+        copies = self._library.paths_of({bytes.fromhex(row[6]) for row in known.values()})
+        seen = {own[6]}
+        for key, cosine in cosines.items():
+            if key not in known or known[key][6] in seen:
+                continue
+            path, folder, title, _, _, mtime_ns, content = row = known[key]
+            seen.add(content)
+            others = tuple(one for one in copies[bytes.fromhex(content)] if one != path)
+            yield Neighbour(
+                os.path.relpath(path, folder), folder, title, round(min(cosine, 1.0), 4),
+                linked=_links(own, row) or _links(row, own), modified=mtime_ns / 1e9, copies=others,
+            )  # fmt: skip
+
+    # Inside -------------------------------------------------------------------------------
+
+    def _note_at(self, path: str) -> int | None:
+        row = self._library.db.execute(
+            "SELECT id FROM notes WHERE path = ? AND hash != x''", (path,)
+        ).fetchone()
+        return int(row[0]) if row else None
+
+    def _content(self, note: int) -> bytes:
+        (content,) = self._library.db.execute(
+            "SELECT hash FROM notes WHERE id = ?", (note,)
+        ).fetchone()
+        return bytes(content)
+
+    def _problem(self, path: str) -> str:
+        row = self._library.db.execute(
+            "SELECT problem FROM notes WHERE path = ?", (path,)
+        ).fetchone()
+        return str(row[0]) if row else ""
+
+
+def said(term: str, query: Query) -> str:
+    """Return what the user typed for an FTS5 expression."""
+    first = _OPERATORS.sub("", term.split(" OR ", maxsplit=1)[0]).strip()
+    typed = (*(" OR ".join(choice) for choice in query.choices), *query.words, *query.phrases)
+    return next((one for one in typed if fold(one).startswith(fold(first))), first)
+
+
+def _pinned(one: Scored) -> str:
+    return {TITLE: "Its title is exactly what you typed.",
+            NAME: "It holds the exact name that you typed."}.get(one.pinned, "")  # fmt: skip
+
+
+def _name(clause: Sequence[Condition]) -> str:
+    return " OR ".join(condition.text for condition in clause)
+
+
+def _not_read(
+    file: Path, chosen: Sequence[Path], rules: Rules, problem: str
+) -> tuple[Standing, str]:
+    """Say why a file that lies on the disk is not in the library."""
+    if not file.exists():
+        return Standing.MISSING, "It is not there any more."
+    if not chosen:
+        return Standing.OUTSIDE, "It is in none of the folders that are searched."
+    why, ignored = left_out(file, chosen[0], rules)
+    if why:
+        return (Standing.IGNORED if ignored else Standing.NO_NOTE), why
+    if problem:
+        return Standing.FAILED, f"It could not be read: {problem}."
+    return Standing.UNREAD, "It has not been read yet."
+
+
+def _near(cosines: Vector, itself: int) -> list[int]:
+    """Return the places of the cosines that stand out, largest first."""
+    median = float(np.median(cosines))
+    deviation = 1.4826 * float(np.median(np.abs(cosines - median)))
+    least = max(RELATED, median + SPREAD * deviation) if len(cosines) >= NEAREST else RELATED
+    order = np.argsort(-cosines, kind="stable").tolist()
+    # A few more than are shown, since copies share a row.
+    return [i for i in order[: 5 * NEAREST] if i != itself and cosines[i] >= least]
+
+
+def _links(source: Sequence[str], target: Sequence[str]) -> bool:
+    """Say whether one of two rows of _neighbours() links to the other."""
+    path, folder, _, names = target[:4]
+    inside = Path(os.path.relpath(path, folder)).with_suffix("").as_posix()
+    called = {fold(name) for name in names.split("\n")}
+    places: Collection[str] = {fold(inside), *called}
+    for link in json.loads(source[4]).get("links", []):
+        aimed = fold(unquote(link.split("#", 1)[0]).removesuffix(".md"))
+        if aimed and (aimed in places or fold(inside).endswith("/" + aimed.lstrip("./"))):
+            return True
+    return False

@@ -1,0 +1,67 @@
+"""What was answered last, and which part of it is listed."""
+
+from dataclasses import dataclass, replace
+
+from notesearch.core.notes import Hit, Results
+
+LIMIT = 50
+"""So many notes are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer that the window shows; none at first."""
+
+    results: Results | None = None
+    weak_listed: bool = False
+    """Whether its weak matches are listed."""
+
+    def is_to(self, text: str) -> bool:
+        """Say whether it answers this text."""
+        return self.results is not None and self.results.query.text == text
+
+    @property
+    def text(self) -> str:
+        """What it answers."""
+        return "" if self.results is None else self.results.query.text
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing more is to come."""
+        return self.results is not None and self.results.final
+
+    @property
+    def listed(self) -> tuple[Hit, ...]:
+        """What the list shows of it."""
+        if self.results is None:
+            return ()
+        return self.results.weak if self.weak_listed else self.results.hits
+
+    @property
+    def offers_weak(self) -> bool:
+        """Whether there are weak matches to be shown, and nothing better."""
+        found = self.results
+        return found is not None and not self.weak_listed and not found.hits and bool(found.weak)
+
+    def followed_by(self, results: Results) -> "Answer":
+        """Return the next answer; weak matches stay listed where they are all there is."""
+        same = self.is_to(results.query.text)
+        return Answer(results, self.weak_listed and same and not results.hits)
+
+    def with_weak(self) -> "Answer":
+        """Return this with its weak matches listed."""
+        return replace(self, weak_listed=True)
+
+
+def found_text(answer: Answer) -> str:
+    """Say how many notes are listed."""
+    count = len(answer.listed)
+    if answer.results is None or not count:
+        return ""
+    if not answer.text.strip():
+        return "Recent notes"
+    number = f"{count}{'+' if count == LIMIT else ''}"
+    if answer.weak_listed:
+        return f"{number} weaker {'match' if count == 1 else 'matches'}"
+    notes = f"{number} {'note' if count == 1 else 'notes'}"
+    return f"{notes} found" if answer.results.query.terms else f"{notes}, newest first"

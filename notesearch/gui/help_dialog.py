@@ -1,0 +1,48 @@
+"""Shows what can be typed, and which key does what."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from notesearch.gui.keys import KEYS
+from notesearch.gui.reading_page import ReadingPage
+from notesearch.gui.theme import NAME_SCALE, SPACE, Theme
+
+Rows = Sequence[tuple[str, str]]
+_WIDTHS = (29.0, 71.0)
+
+
+class HelpDialog(QDialog):
+    """Two tables to read; any of the usual keys closes it."""
+
+    def __init__(self, syntax: Rows, theme: Theme, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Keys and syntax")
+        self.resize(760, 700)
+        self._page = ReadingPage("What can be typed, and the keys")
+        # Then the arrow keys scroll at once.
+        self._page.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._syntax = syntax
+        close = QPushButton("&Close", default=True)
+        close.clicked.connect(self.accept)
+        buttons = QHBoxLayout()
+        buttons.addStretch()
+        buttons.addWidget(close)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
+        layout.setSpacing(2 * SPACE)
+        layout.addWidget(self._page, stretch=1)
+        layout.addLayout(buttons)
+        self.restyle(theme)
+
+    def restyle(self, theme: Theme) -> None:
+        """Take other colours."""
+        self._page.theme = theme
+        pen = self._page.begin()
+        for title, rows in (("What you can type", self._syntax), ("Keys", KEYS)):
+            pen.line((title, pen.scaled(NAME_SCALE, strong=True)))
+            cells = [([(example, pen.plain)], [(does, pen.quiet)]) for example, does in rows]
+            pen.table(cells, _WIDTHS, below=2 * SPACE)
+        self._page.show_written(pen)

@@ -1,0 +1,182 @@
+"""Asks for the name of a note that is missed, and says where it is instead."""
+
+import html
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+
+from notesearch.core.notes import Hit, Standing, Whereabouts
+from notesearch.gui.link_button import LinkButton, as_label
+from notesearch.gui.results_model import score, snippet
+from notesearch.gui.theme import SPACE
+
+MAX_OTHERS = 4
+MAX_SNIPPET = 240
+NAME_WIDTH = 44 * SPACE
+SHOWN_PARTS = 2
+"""Of a path: the folder tells notes of one name apart."""
+LOOKING = "Looking…"
+
+
+class WhyNot(QWidget):
+    """A line for a name and, below it, the answer; hidden until it is wanted."""
+
+    asked = Signal(str)
+    """A note's path, title, or part of one."""
+    note_wanted = Signal(object)
+    """The Path of a note."""
+    closed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("bar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._asked = ""
+        """What was asked and not answered or no longer of use."""
+        self._file: Path | None = None
+        self._line = QLineEdit(placeholderText="Name a note…", clearButtonEnabled=True)
+        self._line.setObjectName("name")
+        self._line.setAccessibleName("Name of the note that is not in the list")
+        self._line.returnPressed.connect(self._ask)
+        self._reason, self._passage = _text(), _text()
+        self._passage.setObjectName("muted")
+        self._open = LinkButton("Open it")
+        self._open.clicked.connect(self._open_file)
+        self._others = QWidget()
+        others = self._others_layout = QVBoxLayout(self._others)
+        others.setContentsMargins(0, 0, 0, 0)
+        others.setSpacing(SPACE // 2)
+        self._lay_out()
+        self.forget()
+        self.setVisible(False)
+
+    def start(self) -> None:
+        """Let a name be typed."""
+        self.setVisible(True)
+        self._line.selectAll()
+        self._line.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def stop(self) -> None:
+        """Go out of the way."""
+        self.forget()
+        self.setVisible(False)
+        self.closed.emit()
+
+    def has_keys(self) -> bool:
+        """Say whether the keys go to the line."""
+        return self._line.hasFocus()
+
+    def forget(self) -> None:
+        """Take back what was said: it was about another query."""
+        self._asked = ""
+        self._show("", "", None, ())
+
+    def take(self, found: Whereabouts) -> None:
+        """Show where the note is; the answer to an older question comes too late."""
+        if not self._asked or found.name != self._asked:
+            return
+        self._asked = ""
+        file = None if found.standing is Standing.MISSING else found.file
+        self._show(found.reason, _best(found), file, found.others)
+        self._line.setAccessibleDescription(found.reason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.stop()
+        else:
+            super().keyPressEvent(event)
+
+    @Slot()
+    def _ask(self) -> None:
+        self.forget()
+        name = self._line.text().strip()
+        if name:
+            self._asked = name
+            self._show(LOOKING, "", None, ())
+            self.asked.emit(name)
+
+    @Slot()
+    def _open_file(self) -> None:
+        if self._file is not None:
+            self.note_wanted.emit(self._file)
+
+    def _show(self, reason: str, passage: str, file: Path | None, others: tuple[Path, ...]) -> None:
+        self._file = file
+        for label, text in ((self._reason, reason), (self._passage, passage)):
+            label.setText(text)
+            label.setVisible(bool(text))
+        self._open.setVisible(file is not None)
+        self._open.setToolTip("" if file is None else html.escape(str(file)))
+        self._offer(others[:MAX_OTHERS])
+
+    def _offer(self, others: tuple[Path, ...]) -> None:
+        """Offer further notes of the name, to be asked about instead."""
+        line = self._others_layout
+        while (item := line.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        if others:
+            line.addWidget(_muted("Others of this name:"))
+        for path in others:
+            middle = Qt.TextElideMode.ElideMiddle
+            short = "/".join(path.parts[-SHOWN_PARTS:])
+            button = LinkButton(as_label(self.fontMetrics().elidedText(short, middle, NAME_WIDTH)))
+            button.setToolTip(html.escape(str(path)))
+            button.clicked.connect(lambda _=False, path=path: self._ask_of(path))
+            line.addWidget(button, alignment=Qt.AlignmentFlag.AlignLeft)
+        self._others.setVisible(bool(others))
+
+    def _ask_of(self, path: Path) -> None:
+        self._line.setText(str(path))
+        self._ask()
+
+    def _lay_out(self) -> None:
+        close = LinkButton("Close")
+        close.clicked.connect(self.stop)
+        first = QHBoxLayout()
+        first.setSpacing(2 * SPACE)
+        name = QLabel("Why isn't a note here?", textFormat=Qt.TextFormat.PlainText)
+        first.addWidget(name)
+        first.addWidget(self._line, stretch=1)
+        first.addWidget(close)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
+        layout.setSpacing(SPACE)
+        layout.addLayout(first)
+        layout.addWidget(self._reason)
+        layout.addWidget(self._passage)
+        layout.addWidget(self._open, alignment=Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self._others)
+
+
+def _muted(text: str) -> QLabel:
+    label = QLabel(text, textFormat=Qt.TextFormat.PlainText)
+    label.setObjectName("muted")
+    return label
+
+
+def _text() -> QLabel:
+    label = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
+
+
+def _best(found: Whereabouts) -> str:
+    """Say where in the answer a note is, and show its best passage."""
+    if found.hit is None:
+        return ""
+    return f"{_rank(found.rank, found.hit)}: {_short(found.hit)}"
+
+
+def _rank(rank: int, hit: Hit) -> str:
+    return f"Rank {rank:,}, score {score(hit)}, line {hit.line:,}"
+
+
+def _short(hit: Hit) -> str:
+    text, _ = snippet(hit.passage, hit.matches)
+    return text if len(text) <= MAX_SNIPPET else f"{text[:MAX_SNIPPET].rstrip()}…"
