@@ -10,7 +10,18 @@ from fake_embedder import FakeEmbedder
 from notesearch.core.access import BusyError, Reader, Writer, library_folder
 from notesearch.core.embedder import ModelError
 from notesearch.core.engine import Engine
-from notesearch.core.notes import Failure, Problem, Progress, Results, State
+from notesearch.core.notes import (
+    Explanation,
+    Failure,
+    Preview,
+    Problem,
+    Progress,
+    Related,
+    Results,
+    Standing,
+    State,
+    Whereabouts,
+)
 from notesearch.paths import UserPaths
 from notesearch.settings import Settings
 
@@ -222,3 +233,39 @@ def test_a_reader_never_writes(user, notes):
         reader.library.set_meta(x=1)
     reader.close()
     assert library_folder(user, encoder).is_dir()
+
+
+def test_a_note_is_shown_and_then_explained(started):
+    engine, listener = started()
+    listener.wait_for(is_current)
+    engine.search("cat", 10)
+    hit = listener.wait_for(answer_to("cat")).hits[0]
+    engine.preview(hit, "cat")
+    why = listener.wait_for(lambda m: isinstance(m, Explanation))
+    assert why.hit == hit
+    kinds = [type(m) for m in listener.messages if isinstance(m, Preview | Explanation)]
+    assert kinds == [Preview, Explanation]
+
+
+def test_related_notes_and_a_missing_one_are_asked_for(started):
+    engine, listener = started()
+    listener.wait_for(is_current)
+    engine.search("cat", 10)
+    hit = listener.wait_for(answer_to("cat")).hits[0]
+    engine.relate(hit)
+    assert listener.wait_for(lambda m: isinstance(m, Related)).file == hit.file
+    engine.find_out("cat", "nowhere at all")
+    where = listener.wait_for(lambda m: isinstance(m, Whereabouts))
+    assert where.standing is Standing.MISSING
+
+
+def test_a_spelling_is_offered_after_the_answer_and_kept_when_it_is_asked_again(started, notes):
+    (notes / "garden.md").write_text("The gardener sows.", encoding="utf-8")
+    engine, listener = started()
+    listener.wait_for(is_current)
+    engine.search("gardner ", 10)
+    assert listener.wait_for(answer_to("gardner ")).suggestion == ""
+    listener.wait_for(lambda m: isinstance(m, Results) and m.suggestion)
+    listener.messages.clear()
+    engine.search("gardner ", 10, again=True)
+    assert listener.wait_for(answer_to("gardner ")).suggestion.strip() == "gardener"

@@ -583,3 +583,11 @@ def test_a_suggestion_knows_the_words_of_now(indexed, vault, encoder, bring_up_t
         bring_up_to_date(indexer)
     assert found.searcher.search(parse("xylophnoe"), limit=5).suggestion == "xylophone"
     assert found.searcher.search(parse("libary"), limit=5).suggestion == ""
+
+
+def test_copies_share_the_row_of_the_best_of_them(indexed, vault):
+    template = "- "
+    folder = vault({"wanted.md": template, "z.md": template, "other.md": "wanted is a word here"})
+    found = indexed(folder).searcher.search(parse("wanted"), limit=5)
+    assert found.hits[0].path == "wanted.md"
+    assert [copy.endswith("z.md") for copy in found.hits[0].copies] == [True]

@@ -54,6 +54,8 @@ _T = TypeVar("_T")
 RETRY_SECONDS = 2.0
 STOP_SECONDS = 10.0
 MAX_TRIES = 5
+REST_SECONDS = 0.3
+"""Spelling is looked at when nobody has typed for so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,15 @@ class _Search:
     name: str
 
 
-_Wanted = _Question | _Glance | _Relate | _Search
-_ORDER: tuple[type[_Wanted], ...] = (_Question, _Glance, _Search, _Relate)
+@dataclass(frozen=True, slots=True)
+class _Spell:
+    """An answer to a question with words that are in no note."""
+
+    results: Results
+
+
+_Wanted = _Question | _Glance | _Relate | _Search | _Spell
+_ORDER: tuple[type[_Wanted], ...] = (_Question, _Glance, _Search, _Relate, _Spell)
 """The most urgent first."""
 
 
@@ -101,6 +110,8 @@ class _Asked:
 
     def put(self, wanted: _Wanted) -> None:
         with self._changed:
+            if isinstance(wanted, _Question):
+                self._wanted.pop(_Spell, None)
             self._wanted[type(wanted)] = wanted
             self._changed.notify()
 
@@ -123,6 +134,9 @@ class _Asked:
         """Wait for something to do; None when there will be nothing more."""
         with self._changed:
             self._changed.wait_for(lambda: self._wanted or self._closed)
+            if self._wanted.keys() == {_Spell}:
+                # Whoever goes on typing wants no spelling, and it may take a while.
+                self._changed.wait_for(lambda: len(self._wanted) > 1 or self.newer, REST_SECONDS)
             if self._closed:
                 return None
             return self._wanted.pop(next(kind for kind in _ORDER if kind in self._wanted))
@@ -145,6 +159,8 @@ class Engine:
         self._asked = _Asked()
         self._limit = 0
         """How many notes the last answer was to have."""
+        self._suggested = ("", "")
+        """The last query whose spelling was looked at, and what was suggested."""
         self._opened = threading.Event()
         self._encoder: Encoder | None = None
         self._index: VectorIndex | None = None
@@ -339,17 +355,25 @@ class Engine:
         for mode in modes:
             whole = mode is Mode.BOTH
             results = self._patiently(
-                partial(searcher.search, query, limit=asked.limit, mode=mode, weak=whole)
-            )
+                partial(searcher.search, query, limit=asked.limit, mode=mode, weak=whole,
+                        suggest=False)
+            )  # fmt: skip
             if results is None:
                 return
-            self._listener(replace(results, final=whole))
+            text, suggestion = self._suggested
+            known = suggestion if whole and text == asked.text else ""
+            results = replace(results, final=whole, suggestion=known)
+            self._listener(results)
+            if whole:
+                self._asked.put(_Spell(results))
 
-    def _attend(self, reader: Reader, asked: _Glance | _Relate | _Search) -> bool:
-        """Tell about a note; say whether that could be done before a question came."""
+    def _attend(self, reader: Reader, asked: _Glance | _Relate | _Search | _Spell) -> bool:
+        """Tell about a note, or a spelling; say whether it was done before a question came."""
         told: Preview | Related | Whereabouts | None
         if isinstance(asked, _Glance):
             return self._show(reader, asked)
+        if isinstance(asked, _Spell):
+            return self._spell(reader.searcher, asked.results)
         if isinstance(asked, _Relate):
             told = self._patiently(partial(self._related, reader, asked.hit))
         else:
@@ -371,6 +395,15 @@ class Engine:
             why = self._patiently(lambda: (reader.explainer.explain(query, asked.hit, limit),))
             if why is not None and why[0] is not None:
                 self._listener(why[0])
+        return True
+
+    def _spell(self, searcher: Searcher, results: Results) -> bool:
+        """Answer once more, with what may have been meant."""
+        suggestion = self._patiently(lambda: searcher.suggestion(results.query))
+        if suggestion is not None:
+            self._suggested = results.query.text, suggestion
+            if suggestion != results.suggestion:
+                self._listener(replace(results, suggestion=suggestion))
         return True
 
     def _related(self, reader: Reader, hit: Hit) -> Related:

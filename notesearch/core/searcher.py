@@ -28,10 +28,14 @@ DEPTH = 100
 """At least so many notes are looked at for their words, and NEAR passages for their meaning."""
 NEAR = 200
 DEEPER = 4
+LONG = 24
+"""Passages of a note from which on only those with a word, or near in meaning, are looked at."""
 UNKNOWN = 0.3
 """Cosine of a passage that has no vector yet: that of one with a passing likeness."""
 MAX_PINNED = 5
 """A name that more notes hold points at none of them; it is a rare word like others."""
+KEPT_SECONDS, QUICK_SECONDS = 60.0, 0.1
+"""How long suggestions may be those of an older library, where making them takes longer."""
 TITLE, NAME = 2, 1
 MANY = 3
 
@@ -124,11 +128,13 @@ class Searcher:
         self.strictness = floor
         self.words = WordSearch(library)
         self.filters = Filters(library)
-        self._suggester: tuple[int, Suggester] | None = None
+        self._suggester: tuple[int, float, Suggester] | None = None
+        """With the version of the library that it is of, and when it was made."""
 
     def search(
-        self, query: Query, *, limit: int, mode: Mode = Mode.BOTH, weak: bool = True
-    ) -> Results:
+        self, query: Query, *, limit: int, mode: Mode = Mode.BOTH, weak: bool = True,
+        suggest: bool = True,
+    ) -> Results:  # fmt: skip
         """Answer a query with at most `limit` hits and, where they are wanted, as many weak ones.
 
         A query of conditions alone lists the notes that fulfil them, newest first. Without an
@@ -148,7 +154,7 @@ class Searcher:
                 # A phrase that is nowhere leaves nothing to find; what is near is weak.
                 scored = self.rank(relaxed, terms, mode, limit)
             hits, others = self._sort_out(scored, terms, limit, weak=weak, all_weak=bool(relaxed))
-            suggestion = self._suggest(query) if weak else ""
+            suggestion = self.suggestion(query) if suggest else ""
         took = (time.perf_counter() - started) * 1000
         return Results(query, hits, others, mode is not Mode.WORDS, took, suggestion=suggestion)
 
@@ -195,20 +201,23 @@ class Searcher:
         also: notes to score besides.
         """
         allowed = self.filters.allowed(query)
-        by_words = {} if mode is Mode.MEANING else self._by_words(terms, allowed, limit)
-        begun = [] if mode is Mode.MEANING else self._begun(query, terms, allowed, limit, by_words)
-        vector = None
+        terms = () if mode is Mode.MEANING else terms
+        by_words = self._by_words(terms, allowed, limit)
+        begun = self._begun(query, terms, allowed, limit, by_words)
+        vector, near = None, {}
         if mode is not Mode.WORDS:
             assert self._encoder is not None
             vector = self._encoder.embed_query(query.meaning)
         pins = self._pins(query, mode, allowed)
-        notes = {*by_words, *begun, *also, *pins, *(allowed or ())}
         if vector is not None and allowed is None:
-            notes |= self._near(vector, limit)
-        found = self._gather(sorted(notes), terms if mode is not Mode.MEANING else (), vector)
+            near = self._near(vector, limit)
+        notes = {*by_words, *begun, *also, *pins, *(allowed or ()), *near.values()}
+        beginning = self.words.begun(query, begun) if begun else np.zeros(0, np.int64)
+        decisive = None if allowed is not None else {*near, *beginning.tolist()}
+        found = self._gather(sorted(notes), terms, vector, decisive)
         if begun:
             by_words = dict.fromkeys(begun, TINY) | by_words
-            self._hold_begun(found, query, terms, begun)
+            self._hold_begun(found, query, terms, beginning)
         scored = self._fuse(found, by_words, self._means(vector, notes), pins, mode)
         least = self._share_of_phrases(query, terms)
         return [replace(one, share=max(one.share, least)) for one in scored] if least else scored
@@ -242,54 +251,78 @@ class Searcher:
 
         Those rank with the words; the others are there too, behind them.
         """
-        if self.words.growing(query) not in terms:
+        depth = max(DEPTH, limit) if allowed is None else len(allowed)
+        if len(known) >= depth or self.words.growing(query) not in terms:
             return []
-        found = self.words.beginning(query, allowed, max(DEPTH, limit))
+        found = self.words.beginning(query, allowed, depth)
         return [note for note in found if note not in known]
 
     def _hold_begun(
-        self, found: "_Candidates", query: Query, terms: tuple[str, ...], notes: Sequence[int]
+        self, found: "_Candidates", query: Query, terms: tuple[str, ...], passages: Keys
     ) -> None:
         """Count the unfinished word as held where one of its rarer completions is."""
         weight = self.words.shares(terms) if len(terms) > 1 else dict.fromkeys(terms, 1.0)
         column = terms.index(self.words.growing(query))
-        places = _Places(found.passages).of(self.words.begun(query, notes))
-        found.held[places, column] = weight[terms[column]]
+        found.held[_Places(found.passages).of(passages), column] = weight[terms[column]]
 
-    def _near(self, vector: Vector, limit: int) -> set[int]:
-        """Return the notes of the nearest passages, at least `limit` of them if there are."""
+    def _near(self, vector: Vector, limit: int) -> dict[int, int]:
+        """Return the nearest passages and their notes, at least `limit` of them if there are."""
         count = NEAR
         while True:
             keys, _ = self._index.search(vector, count)
             rows = self._library.rows(
-                "SELECT DISTINCT json_array(note) AS value FROM embeddings "
+                "SELECT json_array(passages.id, note) AS value FROM embeddings "
                 "JOIN passages USING (hash) "
                 "WHERE embeddings.id IN (SELECT value FROM json_each(?))",
                 (json.dumps(keys.tolist()),),
             )
-            if len(rows) >= limit or count >= len(self._index):
-                return {row[0] for row in rows}
+            near: dict[int, int] = dict(rows)
+            if len(set(near.values())) >= limit or count >= len(self._index):
+                return near
             count *= DEEPER
 
     def _gather(
-        self, notes: Sequence[int], terms: tuple[str, ...], vector: Vector | None
-    ) -> _Candidates:
-        """Fetch what is known of all passages of some notes."""
+        self, notes: Sequence[int], terms: tuple[str, ...], vector: Vector | None,
+        decisive: Collection[int] | None,
+    ) -> _Candidates:  # fmt: skip
+        """Fetch what is known of the passages of some notes.
+
+        decisive: of long notes only these, and those with words; None for all of every note.
+        """
+        holding, scores = self.words.passages(terms, notes)
+        wanted = json.dumps(notes)
+        if decisive is None:
+            which, values = "note IN (SELECT value FROM json_each(?1))", [wanted]
+        else:
+            firsts, long = self._long(wanted)
+            chosen = {*decisive, *holding.tolist(), *firsts}
+            which = (
+                "note IN (SELECT value FROM json_each(?1)) OR passages.id IN "
+                "(SELECT value FROM json_each(?2))"
+            )
+            values = [json.dumps(sorted(set(notes) - long)), json.dumps(sorted(chosen))]
         columns = self._library.columns(
             ("passage", "note", "embedding", "wording"),
             "SELECT passages.id AS passage, note, coalesce(embeddings.id, 0) AS embedding, wording "
-            "FROM passages LEFT JOIN embeddings USING (hash) WHERE note IN "
-            "(SELECT value FROM json_each(?)) ORDER BY note, passages.id", (json.dumps(notes),),
+            f"FROM passages LEFT JOIN embeddings USING (hash) WHERE {which} "
+            "ORDER BY note, passages.id", values,
         )  # fmt: skip
         passages, of_notes, embeddings, wordings = (column.astype(np.int64) for column in columns)
         places = _Places(passages)
-        holding, scores = self.words.passages(terms, notes)
         words = np.zeros(len(passages))
         words[places.of(holding)] = scores
         return _Candidates(
             passages, of_notes, self._cosines(embeddings, vector), wordings, words,
             self._held(terms, holding, places),
         )  # fmt: skip
+
+    def _long(self, notes: str) -> tuple[list[int], set[int]]:
+        """Return the first passages of the long ones among some notes, and these."""
+        rows = self._library.rows(
+            "SELECT json_array(min(id), note) AS value FROM passages WHERE note IN "
+            "(SELECT value FROM json_each(?)) GROUP BY note HAVING count(*) > ?", (notes, LONG),
+        )  # fmt: skip
+        return [row[0] for row in rows], {row[1] for row in rows}
 
     def _cosines(self, keys: Keys, vector: Vector | None) -> Floats:
         cosines = np.full(len(keys), np.nan)
@@ -418,15 +451,22 @@ class Searcher:
 
     # What is shown ------------------------------------------------------------------------
 
-    def _suggest(self, query: Query) -> str:
-        """Return the query with words that are in no note put right, as far as there is a way."""
+    def suggestion(self, query: Query) -> str:
+        """Return the query with words that are in no note put right; '' where there is no need.
+
+        Taking up the words of a large library takes a second.
+        """
         unknown = self.words.unknown(query)
         if not unknown:
             return ""
-        version = self.words.version()
-        if self._suggester is None or self._suggester[0] != version:
-            self._suggester = version, Suggester(self.words.vocabulary().items())
-        found = {word: self._suggester[1].suggest(word) for word in unknown}
+        version, now = self.words.version(), time.monotonic()
+        known, made, suggester = self._suggester or (-1, -KEPT_SECONDS, None)
+        if suggester is None or (known != version and now - made >= KEPT_SECONDS):
+            suggester = Suggester(self.words.vocabulary().items())
+            took = time.monotonic() - now
+            # What is made in no time can follow every change.
+            self._suggester = version, now if took > QUICK_SECONDS else -KEPT_SECONDS, suggester
+        found = {word: suggester.suggest(word) for word in unknown}
         better = {word: right for word, right in found.items() if right is not None}
         return corrected(query.text, better) if better else ""
 
@@ -489,7 +529,10 @@ def _without_phrases(query: Query) -> Query | None:
 
 def without_copies(scored: Sequence[Scored]) -> list[Scored]:
     """Keep the first of notes with identical content: the others share its row."""
-    return list({one.content: one for one in reversed(scored)}.values())[::-1]
+    first: dict[bytes, Scored] = {}
+    for one in scored:
+        first.setdefault(one.content, one)
+    return list(first.values())
 
 
 def _mix(mode: Mode, meaning: Floats, words: Floats) -> Floats:
