@@ -405,7 +405,8 @@ def test_a_title_comes_before_an_identifier_that_others_hold(indexed, vault):
     ("word", "identifier"),
     [("CVE-2024-1234", True), ("v2.8.3", True), ("snake_case", True), ("src/main.py", True),
      ("~/notes", True), ("/etc/hosts", True), ("main.py", True), ("COVID-19", True),
-     ("mp3", True), ("read/write", False), ("well-known", False), ("2024", False),
+     ("IPv4", True), ("mp3", False), ("4th", False),
+     ("read/write", False), ("well-known", False), ("2024", False),
      ("word.", False), ("e.g.", False), ("bread", False), ("C++", False), ("10", False)],
 )  # fmt: skip
 def test_what_counts_as_a_name(word, identifier):

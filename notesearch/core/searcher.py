@@ -42,7 +42,8 @@ MANY = 3
 _IDENTIFIER = re.compile(
     # Two words with a slash between them, such as read/write, are two words.
     r"[^\W_]_[^\W_]|\w[/\\]\w.*[/\\.]\w|(?:^|[~.])/\w|\d\.\d|\w{2}\.[^\W\d]{2}"
-    r"|(?=\w*\d)(?=\w*[^\W\d])\w{2}|\w-\d|\d-\w"
+    # An ordinal is a word too, and of two or three signs many a thing is called.
+    r"|(?!\d+(?:st|nd|rd|th)\b)(?=\w*\d)(?=\w*[^\W\d])\w{4}|\w-\d|\d-\w"
 )
 
 
