@@ -309,7 +309,9 @@ def title(text):
 
 
 def status(text):
-    return Term(f"[status:{text}]", lambda note: bool(note.status) and text in note.status)
+    return Term(
+        f"[status:{text}]", lambda note: bool(note.status) and f" {text} " in f" {note.status} "
+    )
 
 
 def time(name, text, since, until):

@@ -181,3 +181,50 @@ def test_with_the_shipped_model_the_words_that_mean_the_same_carry_most():
     assert sum(share for _, share in shares) == pytest.approx(cosine, abs=1e-4)
     start = max(shares, key=lambda pair: pair[1])[0]
     assert text[start:].startswith("automobile")
+
+
+def test_where_a_phrase_is_nowhere_its_weak_matches_are_explained_as_such(explainer, folder):
+    text = '"oven bread" loaf'
+    hit = hits(explainer, text)["bread.md"]
+    assert hit.strength is Strength.WEAK
+    why = explainer.explain(query.parse(text), hit, 10)
+    assert why.rank == why.meaning_rank == 1
+    assert why.share < 0.7
+    where = find_out(explainer, folder, "bread.md", text)
+    assert where.standing is Standing.WEAK
+    assert "“oven bread”" in where.reason.replace('"oven bread"', "“oven bread”")
+
+
+def test_words_are_named_as_they_were_typed(vault, indexed, encoder):
+    folder = vault({"a.md": "A notebook, a note, C++ and getElementById.\n"})
+    one = indexed(folder)
+    explainer = Explainer(one.searcher._library, one.searcher, encoder)
+    text = "notebook note C++ getElementById get 日本語"
+    hit = hits(explainer, text)["a.md"]
+    why = explainer.explain(query.parse(text), hit, 10)
+    assert [word.text for word in why.words] == text.split()
+
+
+@pytest.mark.parametrize("name", ["~nosuch", "Dr. Smith", "/", "", "\ud800", "x" * 5_000, "a\0b"])
+def test_a_name_that_means_no_note_is_said_so(explainer, folder, name):
+    assert find_out(explainer, folder, name).standing is Standing.MISSING
+
+
+def test_a_note_is_known_by_a_path_through_a_link(explainer, folder, tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to(folder)
+    where = explainer.find_out(query.parse("bread"), str(link / "bread.md"), 10, [link], Rules())
+    assert (where.standing, where.file, where.others) == (
+        Standing.SHOWN, folder / "bread.md", (),
+    )  # fmt: skip
+
+
+def test_a_note_beyond_all_that_is_looked_at_still_has_its_words(vault, indexed, encoder):
+    folder = vault({f"n{number:03}.md": "apple\n" for number in range(150)} | {
+        f"m{number:03}.md": f"apple {number}\n" for number in range(150)})  # fmt: skip
+    one = indexed(folder)
+    one.index.clear()
+    explainer = Explainer(one.searcher._library, one.searcher, encoder)
+    where = find_out(explainer, folder, "m149.md", "apple")
+    assert where.standing is Standing.SHOWN
+    assert where.hit.words > 0

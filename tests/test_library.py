@@ -2,6 +2,7 @@ import contextlib
 import datetime
 import logging
 import sqlite3
+import threading
 
 import numpy as np
 import pytest
@@ -394,3 +395,60 @@ class TestVectorIndexFile:
         filled.save_index(self.index(filled)[0])
         with reopened(filled, writable=False) as reader:
             assert self.index(reader)[1]
+
+
+def make_old(folder, vectors):
+    """Turn a library into one of schema 1, as far as what is taken along of it goes."""
+    with contextlib.closing(Library(folder, "model", writable=True)) as library:
+        library.put_vectors([(bytes([n]) * 16, np.eye(4, dtype=np.float32)[0])
+                             for n in range(vectors)])  # fmt: skip
+        library.set_meta(schema=1)
+
+
+def test_a_library_of_an_older_schema_keeps_its_vectors(tmp_path):
+    make_old(tmp_path, 5)
+    with contextlib.closing(Library(tmp_path, "model", writable=True)) as library:
+        assert library.counts().embeddings == 5
+        assert library.counts().notes == 0
+    assert sorted(f.name for f in tmp_path.iterdir()) == ["library.db"]
+
+
+def test_an_upgrade_that_breaks_off_loses_no_vector(tmp_path, monkeypatch):
+    make_old(tmp_path, 5)
+
+    def fail(*_):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Library, "_make", fail)
+        with pytest.raises(LibraryError):
+            Library(tmp_path, "model", writable=True)
+    with contextlib.closing(Library(tmp_path, "model", writable=True)) as library:
+        assert library.counts().embeddings == 5
+
+
+def test_vectors_of_another_model_are_left_behind(tmp_path):
+    make_old(tmp_path, 5)
+    with contextlib.closing(Library(tmp_path, "other", writable=True)) as library:
+        assert library.counts().embeddings == 0
+
+
+def test_an_interrupt_at_any_moment_leaves_no_old_state_behind(library):
+    reader = Library(library.folder, library.model, writable=False)
+    done = threading.Event()
+
+    def interrupt():
+        while not done.is_set():
+            reader.db.interrupt()
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    try:
+        for _ in range(2_000):
+            with contextlib.suppress(sqlite3.OperationalError), reader.snapshot():
+                reader.db.execute("SELECT count(*) FROM notes").fetchone()
+            assert not reader.db.in_transaction
+    finally:
+        done.set()
+        thread.join()
+        reader.close()

@@ -315,3 +315,11 @@ def test_every_word_of_a_note_finds_it_and_is_marked(open_indexed):
                     marked = hits[f"n{number}.md"]
                     spans = [marked.passage[start:end] for start, end in marked.matches]
                     assert any(word in span for span in spans), (word, marked)
+
+
+@pytest.mark.parametrize("before", ["", "my iPhone ", "→ "])
+@pytest.mark.parametrize("run", ["ab12" * 50_000, "λ" * 100_000, "_" * 100_000, "é" * 100_000])
+def test_an_endless_word_takes_no_endless_time(before, run):
+    # Quadratic time would be hours.
+    tail(before + run)
+    list(parts(before + run + "語"))

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 SCHEMA = 2
 DATABASE = "library.db"
-OLD = "library.old.db"
+NEW = "library.new.db"
 INDEX = "passages.usearch"
 
 _TABLES = """
@@ -131,8 +131,6 @@ class Database:
             self._set_up()
             if not self._is_current():
                 self._renew(path)
-            elif writable:
-                (folder / OLD).unlink(missing_ok=True)
         except sqlite3.Error as error:
             self.close()
             raise LibraryError(
@@ -198,11 +196,14 @@ class Database:
         if self.db.in_transaction:
             yield
             return
-        self.db.execute("BEGIN")
         try:
+            self.db.execute("BEGIN")
             yield
         finally:
-            self.db.rollback()
+            # A newer question may interrupt this too; an old state must not be kept for good.
+            while self.db.in_transaction:
+                with contextlib.suppress(sqlite3.OperationalError):
+                    self.db.rollback()
 
     def _connect(self, path: Path) -> sqlite3.Connection:
         mode = "rwc" if self.writable else "ro"
@@ -233,7 +234,8 @@ class Database:
     def _renew(self, path: Path) -> None:
         """Make the tables; a library of another schema or model is made anew from the notes.
 
-        Vectors of the same model are taken along: they are most of the work.
+        Vectors of the same model are taken along: they are most of the work. The new file is made
+        beside the old one and takes its place when it is complete.
         """
         if not self.writable:
             self.db.close()
@@ -241,22 +243,40 @@ class Database:
                 f"the library in {self.folder} was made by another version of notesearch; "
                 "open the window or run `notesearch index` to bring it up to date"
             )
-        if self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            logger.warning("The library is of another schema or model and is made anew")
-            kept = self._has_vectors()
-            self.db.close()
-            for name in (DATABASE + "-wal", DATABASE + "-shm", INDEX):
-                (self.folder / name).unlink(missing_ok=True)
-            path.replace(self.folder / OLD)
-            self.db = self._connect(path)
-            self._set_up()
-        else:
-            kept = False
-        self.db.executescript(f"BEGIN; {_TABLES} COMMIT;")
-        if kept:
-            self._take_vectors_along()
-        self.set_meta(schema=SCHEMA, model=self.model, generation=int(kept))
-        (self.folder / OLD).unlink(missing_ok=True)
+        if not self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            self._make(self.db, None)
+            return
+        logger.warning("The library is of another schema or model and is made anew")
+        fresh = self.folder / NEW
+        for name in (NEW, NEW + "-wal", NEW + "-shm"):
+            (self.folder / name).unlink(missing_ok=True)
+        with contextlib.closing(self._connect(fresh)) as db:
+            self._make(db, path if self._has_vectors() else None)
+        # Without this what is in the log would be taken for a part of the new file.
+        (busy, *_) = self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        self.db.close()
+        if busy:
+            raise LibraryError(
+                f"the library in {self.folder} has to be made anew, and another notesearch has it "
+                "open; end that one and try again"
+            )
+        for name in (DATABASE + "-wal", DATABASE + "-shm", INDEX):
+            (self.folder / name).unlink(missing_ok=True)
+        fresh.replace(path)
+        self.db = self._connect(path)
+        self._set_up()
+
+    def _make(self, db: sqlite3.Connection, old: Path | None) -> None:
+        """Make the tables in an empty file, with the vectors of an old library."""
+        db.create_function("tail", 1, tokens.tail, deterministic=True)
+        db.executescript(f"BEGIN; {_TABLES} COMMIT;")
+        if old is not None:
+            db.execute("ATTACH ? AS old", (os.fspath(old),))
+            db.execute("INSERT INTO embeddings (hash, vector) "
+                       "SELECT hash, vector FROM old.embeddings ORDER BY id")  # fmt: skip
+            db.execute("DETACH old")
+        values = {"schema": SCHEMA, "model": self.model, "generation": int(old is not None)}
+        db.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
 
     def _has_vectors(self) -> bool:
         """Say whether there are vectors of this model, whatever the rest is like."""
@@ -266,12 +286,3 @@ class Database:
             )
         except sqlite3.Error:
             return False
-
-    def _take_vectors_along(self) -> None:
-        self.db.execute("ATTACH ? AS old", (os.fspath(self.folder / OLD),))
-        try:
-            with self.together():
-                self.db.execute("INSERT INTO embeddings (hash, vector) "
-                                "SELECT hash, vector FROM old.embeddings ORDER BY id")  # fmt: skip
-        finally:
-            self.db.execute("DETACH old")

@@ -390,12 +390,13 @@ class Engine:
         if shown is None:
             return False
         self._listener(shown)
-        if asked.hit.strength is not None:
-            limit = self._limit
-            why = self._patiently(lambda: (reader.explainer.explain(query, asked.hit, limit),))
-            if why is not None and why[0] is not None:
-                self._listener(why[0])
-        return True
+        if asked.hit.strength is None:
+            return True
+        limit = self._limit
+        why = self._patiently(lambda: (reader.explainer.explain(query, asked.hit, limit),))
+        if why is not None and why[0] is not None:
+            self._listener(why[0])
+        return why is not None
 
     def _spell(self, searcher: Searcher, results: Results) -> bool:
         """Answer once more, with what may have been meant."""

@@ -1,10 +1,12 @@
 """Why a hit is where it is, where a missing note stands, and which notes are near one."""
 
+import contextlib
 import itertools
 import json
 import os
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -16,7 +18,9 @@ from notesearch.core.ignore import Rules, left_out, outermost
 from notesearch.core.library import Library
 from notesearch.core.markdown import plain
 from notesearch.core.notes import (
+    ENDINGS,
     Carrier,
+    Clause,
     Condition,
     Explanation,
     Hit,
@@ -30,6 +34,7 @@ from notesearch.core.notes import (
     Word,
 )
 from notesearch.core.passages import context_line
+from notesearch.core.query import is_phrase
 from notesearch.core.searcher import NAME, TITLE, Scored, Searcher, without_copies
 from notesearch.core.tokens import fold
 from notesearch.core.words import is_stop_word
@@ -41,9 +46,9 @@ SPREAD = 2.0
 MAX_LOOKED_AT = 100_000
 """Files whose names are compared with that of a missing note."""
 MAX_OTHERS = 10
+_TOO_MANY = frozenset({".git", "node_modules", "__pycache__"})
 
 _WORD = re.compile(r"\w+(?:['’\-]\w+)*")  # noqa: RUF001
-_OPERATORS = re.compile(r'[()"]')
 
 
 class Explainer:
@@ -71,7 +76,8 @@ class Explainer:
         searcher = self._searcher
         terms = searcher.words.terms(query)
         mode = searcher.mode(Mode.BOTH)
-        ranked = without_copies(searcher.rank(query, terms, mode, limit, also=[note]))
+        scored, relaxed = searcher.rank_relaxed(query, terms, mode, limit, also=[note])
+        ranked = without_copies(scored)
         content = self._content(note)
         place = next((i for i, one in enumerate(ranked) if one.content == content), -1)
         if place < 0:
@@ -81,7 +87,7 @@ class Explainer:
                   (Mode.MEANING, Mode.WORDS)}  # fmt: skip
         carriers, context = self._carriers(query, one, hit)
         return Explanation(
-            hit=hit, text=query.text, rank=self._position(ranked, place),
+            hit=hit, text=query.text, rank=place + 1 if relaxed else self._position(ranked, place),
             passage_cosine=one.cosine, note_cosine=one.note_cosine,
             passage_words=one.passage_words, note_words=one.note_words,
             meaning_rank=halves[Mode.MEANING], words_rank=halves[Mode.WORDS],
@@ -97,7 +103,7 @@ class Explainer:
         searcher = self._searcher
         if searcher.mode(half) is not half:
             return 0
-        ranked = searcher.rank(query, terms, half, limit, also=[note])
+        ranked, _ = searcher.rank_relaxed(query, terms, half, limit, also=[note])
         content = self._content(note)
         for rank, one in enumerate(without_copies(ranked), 1):
             if one.content == content:
@@ -122,11 +128,11 @@ class Explainer:
         by_note = words.notes_holding(terms, one.note)
         return tuple(
             Word(
-                said(term, query), shares[term],
+                typed, shares[term],
                 in_passage=one.passage in holding[term],
                 in_note=len(holding[term]) > 0 or term in by_note,
             )
-            for term in terms
+            for term, typed in words.said(query).items()
         )  # fmt: skip
 
     def _carriers(self, query: Query, one: Scored, hit: Hit) -> tuple[tuple[Carrier, ...], float]:
@@ -163,8 +169,9 @@ class Explainer:
 
         name: its path, title or alias, or part of one.
         """
+        folders = outermost(folders)
         with self._library.snapshot():
-            files = list(itertools.islice(self._known_by(name, folders), MAX_OTHERS + 1))
+            files = self._known_by(name, folders)
             if not files:
                 reason = f"There is no note by the name of “{name}”."
                 return Whereabouts(name, Standing.MISSING, reason)
@@ -172,51 +179,50 @@ class Explainer:
             standing, reason, hit, rank = self._stand(query, file, limit, folders, rules)
         return Whereabouts(name, standing, reason, file, rank, hit, others)
 
-    def _known_by(self, name: str, folders: Sequence[Path]) -> Iterator[Path]:
-        """Yield the files that a name may mean, the likeliest first, each once."""
-        seen: set[str] = set()
-        ways = (self._by_path(name, folders), self._by_title(name), self._on_disk(name, folders))
-        for path in itertools.chain.from_iterable(ways):
-            if path not in seen:
-                seen.add(path)
-                yield Path(path)
+    def _known_by(self, name: str, folders: Sequence[Path]) -> list[Path]:
+        """Return the files that a name may mean, the likeliest first, each once.
+
+        Whole names count before parts of one, and the disk is only looked through for what is
+        not in the library.
+        """
+        for ways in (
+            (self._by_path(name, folders), self._by_title(name)),
+            (self._by_part(name),),
+            (_on_disk(name, folders),),
+        ):
+            found = dict.fromkeys(filter(_is_unicode, itertools.chain.from_iterable(ways)))
+            if found:
+                return [Path(path) for path in itertools.islice(found, MAX_OTHERS + 1)]
+        return []
 
     def _by_path(self, name: str, folders: Sequence[Path]) -> Iterator[str]:
-        typed = Path(name).expanduser()
+        typed = Path(name)
+        with contextlib.suppress(RuntimeError):
+            typed = typed.expanduser()
         for candidate in (typed, *(folder / typed for folder in folders)):
             try:
                 if candidate.is_absolute() and candidate.is_file():
-                    yield os.path.abspath(candidate)  # noqa: PTH100  # links stay as they are
-            except (OSError, ValueError):
+                    # As in the library: folders by their real path, the file by its own name.
+                    yield str(candidate.parent.resolve() / candidate.name)
+            except (OSError, ValueError, RuntimeError):
                 continue
 
     def _by_title(self, name: str) -> Iterator[str]:
-        """Yield notes of exactly this title, then those whose title or place holds it."""
         for note in sorted(self._searcher.words.titled(name)):
             yield from self._paths("id = ?", note)
+
+    def _by_part(self, name: str) -> Iterator[str]:
+        """Yield notes whose place or name has this in it."""
         wanted = fold(name)
-        if wanted:
+        if any(map(str.isalnum, wanted)):
             yield from self._paths("instr(place, ?)", wanted)
-            for path, names in self._library.db.execute("SELECT path, names FROM notes").fetchall():
-                if wanted in fold(names):
-                    yield path
+            yield from self._paths(
+                "id IN (SELECT note FROM facets WHERE name = 'name' AND instr(value, ?))", wanted
+            )
 
     def _paths(self, condition: str, value: object) -> list[str]:
         sql = f"SELECT path FROM notes WHERE {condition} ORDER BY mtime_ns DESC, id"
         return [path for (path,) in self._library.db.execute(sql, (value,)).fetchall()]
-
-    def _on_disk(self, name: str, folders: Sequence[Path]) -> Iterator[str]:
-        """Yield files so named that are not in the library, wherever in the folders they are."""
-        wanted = fold(Path(name).stem)
-        left = MAX_LOOKED_AT
-        for folder in folders:
-            for parent, _, names in os.walk(folder):
-                for one in names:
-                    left -= 1
-                    if wanted and wanted in fold(Path(one).stem):
-                        yield os.path.join(parent, one)  # noqa: PTH118
-                if left <= 0:
-                    return
 
     def _stand(
         self, query: Query, file: Path, limit: int, folders: Sequence[Path], rules: Rules
@@ -230,11 +236,20 @@ class Explainer:
         if not query.text.strip():
             return Standing.SHOWN, "Nothing is asked for; every note is found.", None, 0
         clause = self._searcher.filters.failing(query, note)
-        if clause is not None and note not in self._searcher.words.titled(query.text):
+        nowhere = clause is not None and is_phrase(clause) and not self._holds(query, clause)
+        if (
+            clause is not None
+            and not nowhere
+            and note not in self._searcher.words.titled(query.text)
+        ):
             return Standing.FILTERED, f"It is left out by {_name(clause)}.", None, 0
         if not query.terms:
             return Standing.SHOWN, "It fulfils all conditions; the newest notes are first.", None, 0
         return self._rank_of(query, note, limit)
+
+    def _holds(self, query: Query, clause: Clause) -> bool:
+        """Say whether any note fulfils one clause."""
+        return bool(self._searcher.filters.allowed(replace(query, clauses=(clause,))))
 
     def _rank_of(
         self, query: Query, note: int, limit: int
@@ -242,16 +257,22 @@ class Explainer:
         searcher = self._searcher
         terms = searcher.words.terms(query)
         mode = searcher.mode(Mode.BOTH)
-        ranked = without_copies(searcher.rank(query, terms, mode, limit, also=[note]))
+        scored, relaxed = searcher.rank_relaxed(query, terms, mode, limit, also=[note])
+        ranked = without_copies(scored)
         content = self._content(note)
         place = next((i for i, one in enumerate(ranked) if one.content == content), -1)
         if place < 0:
             return Standing.FAR, "It holds none of the words.", None, 0
         one, floor = ranked[place], searcher.floor()
-        hit, rank = searcher.hit(one, terms), self._position(ranked, place)
+        hit = searcher.hit(one, terms)
+        rank = place + 1 if relaxed else self._position(ranked, place)
         held = f"its best passage holds {one.share:.0%} of what the words weigh"
         near = f"reaches a similarity of {one.best_cosine:.2f}" if one.best_cosine else ""
         told = f"{held}, and {near}" if near else held
+        if relaxed:
+            nowhere = _name([c[0] for c in query.clauses if is_phrase(c)])
+            reason = f"No note holds {nowhere}; of the weak matches it is number {rank}: {told}."
+            return Standing.WEAK, reason, replace(hit, strength=Strength.WEAK), rank
         if searcher.strength(one, floor) is Strength.WEAK:
             enough = calibration.enough_words(searcher.strictness)
             reason = (
@@ -269,6 +290,10 @@ class Explainer:
 
         Raises FileNotFoundError where the note is not in the library.
         """
+        with self._library.snapshot():
+            return self._related(file, limit)
+
+    def _related(self, file: Path, limit: int) -> Related:
         path = os.fspath(file)
         note = self._note_at(path)
         if note is None:
@@ -326,11 +351,31 @@ class Explainer:
         return str(row[0]) if row else ""
 
 
-def said(term: str, query: Query) -> str:
-    """Return what the user typed for an FTS5 expression."""
-    first = _OPERATORS.sub("", term.split(" OR ", maxsplit=1)[0]).strip()
-    typed = (*(" OR ".join(choice) for choice in query.choices), *query.words, *query.phrases)
-    return next((one for one in typed if fold(one).startswith(fold(first))), first)
+def _on_disk(name: str, folders: Sequence[Path]) -> Iterator[str]:
+    """Yield files so named that are not in the library, wherever in the folders they are."""
+    wanted = fold(_without_ending(name))
+    if not any(map(str.isalnum, wanted)):
+        return
+    left = MAX_LOOKED_AT
+    for folder in folders:
+        for parent, below, names in os.walk(folder):
+            left -= 1 + len(names)
+            if left <= 0:
+                return
+            below[:] = [one for one in below if one not in _TOO_MANY]
+            for one in names:
+                if wanted == fold(_without_ending(one)) or wanted == fold(one):
+                    yield os.path.join(parent, one)  # noqa: PTH118
+
+
+def _without_ending(name: str) -> str:
+    """Take the ending off the name of a note; other dots are a part of a name."""
+    ending = next((end for end in ENDINGS if name.lower().endswith(end)), "")
+    return name.removesuffix(name[len(name) - len(ending) :]) if ending else name
+
+
+def _is_unicode(path: str) -> bool:
+    return path == path.encode("utf-8", "replace").decode()
 
 
 def _pinned(one: Scored) -> str:

@@ -15,9 +15,10 @@ from notesearch.core.tokens import expression, fold, is_exact, quote
 
 _CREATED = ("created", "date", "created_at", "createdat", "date created", "creation date")
 _TASK = re.compile(
-    r"^\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX/-]\]\s|(?:TODO|DOING|NOW|LATER|WAITING|DONE)\b)",
-    re.MULTILINE,
-)
+    r"^[^\S\n]*(?:[-*+]|\d+[.)])[^\S\n]+"
+    r"(?:\[[ xX/-]\]\s|(?:TODO|DOING|NOW|LATER|WAITING|DONE)\b)", re.MULTILINE
+)  # fmt: skip
+_WORD = re.compile(r"\w+")
 _DAY = re.compile(r"(\d{4})[-_.](\d{2})[-_.](\d{2})(?!\d)")
 
 _NAME = "substr(place, length(rtrim(place, replace(place, '/', ''))) + 1)"
@@ -43,7 +44,12 @@ def _said(value: object) -> str:
     """Return a value of a field as it is asked for: YAML reads `draft: true` as a truth value."""
     if isinstance(value, bool):
         return str(value).lower()
-    return fold(" ".join(frontmatter.names(value)))
+    return _words(" ".join(frontmatter.names(value)))
+
+
+def _words(text: str) -> str:
+    """Return the words of a text alone, folded: they are compared as a whole."""
+    return " ".join(_WORD.findall(fold(text)))
 
 
 def place(path: str, folder: str) -> str:
@@ -112,8 +118,8 @@ class Filters:
 
     def _with_field(self, condition: Condition) -> Iterable[int]:
         return self._ids(
-            "SELECT note FROM facets WHERE name = ? AND instr(value, ?)",
-            ("field:" + fold(condition.key), fold(condition.value)),
+            "SELECT note FROM facets WHERE name = ? AND instr(' ' || value || ' ', ?)",
+            ("field:" + fold(condition.key), f" {_words(condition.value)} "),
         ) if condition.value else self._ids(
             "SELECT note FROM facets WHERE name = ?", ("field:" + fold(condition.key),)
         )  # fmt: skip

@@ -29,13 +29,13 @@ SYNTAX = (
     ("-brake", 'no notes with this word; -"a phrase" and any filter with a minus too'),
     ("tag:a/b or #a/b", "notes with this tag or one below it"),
     ("path:work or in:work", "notes in folders so named, or whose path goes on so from there"),
-    ("title:oven", "notes with these words in a title or alias"),
+    ("title:oven", "notes with these words in a title, an alias or the file name"),
     ("file:2024", "notes whose file name holds this"),
     ("modified:7d", "notes changed in the last 7 days; also d, w, m, y for days to years"),
     ("created:2024-05", "notes made then; a year, month, day, today, yesterday, or 2023..2024"),
     ("after:2024-05-31", "notes changed on this day or later"),
     ("before:2024", "notes changed before it began"),
-    ("[status:done]", "notes with this in their front matter; [status:] with any value"),
+    ("[status:done]", "notes with these words in a field of the front matter; [status:] with any"),
     ("has:task", "notes with a task"),
     ("a OR b", "either counts; notes need fulfil only one of two filters"),
 )
@@ -153,12 +153,12 @@ def _filter(found: re.Match[str], now: datetime.datetime) -> Condition | str:
         condition = Condition(Kind.HAS, "", value.lower()) if known else None
     elif name in _KINDS:
         known = is_searchable(value) and not value.startswith("//")
-        wanted = f"after {name}: comes what to look for"
+        wanted = f"what to look for must follow {name}:"
         value = value.lstrip("#").strip("/") if name == "tag" else value
         condition = Condition(_KINDS[name], "", value) if known else None
     else:
-        span = _span(value, now)
-        wanted = f"after {name}: comes a time such as 2024, 2024-05, 2024-05-31, today or 7d"
+        span = None if ".." in value and name in {"before", "after"} else _span(value, now)
+        wanted = f"a time must follow {name}:, such as 2024, 2024-05, 2024-05-31, today or 7d"
         condition = _timed(name, *span) if span else None
     return condition or f"“{found[0]}” is searched as text: {wanted}."
 
@@ -175,9 +175,16 @@ def _timed(name: str, since: float, until: float) -> Condition:
 
 def _span(text: str, now: datetime.datetime) -> tuple[float, float] | None:
     """Read a stretch of time: where it begins, and where it has ended, in seconds."""
-    if ".." in text:
-        first, last = (_span(part, now) for part in text.split("..", 1))
-        return None if first is None or last is None else (first[0], last[1])
+    if ".." not in text:
+        return _one_span(text, now)
+    first, last = (_one_span(part, now) for part in text.split("..", 1))
+    if first is None or last is None:
+        return None
+    # A period reaches until now, but as the end of a range it says when that was.
+    return first[0], last[0] if last[1] == math.inf else last[1]
+
+
+def _one_span(text: str, now: datetime.datetime) -> tuple[float, float] | None:
     midnight = datetime.datetime.combine(now.date(), datetime.time())
     period, date = _PERIOD.fullmatch(text), _DATE.fullmatch(text)
     try:

@@ -149,12 +149,8 @@ class Searcher:
         mode = self.mode(mode)
         with self._library.snapshot():
             terms = self.words.terms(query)
-            scored = self.rank(query, terms, mode, limit)
-            relaxed = weak and not scored and _without_phrases(query)
-            if relaxed:
-                # A phrase that is nowhere leaves nothing to find; what is near is weak.
-                scored = self.rank(relaxed, terms, mode, limit)
-            hits, others = self._sort_out(scored, terms, limit, weak=weak, all_weak=bool(relaxed))
+            scored, relaxed = self.rank_relaxed(query, terms, mode, limit)
+            hits, others = self._sort_out(scored, terms, limit, weak=weak, all_weak=relaxed)
             suggestion = self.suggestion(query) if suggest else ""
         took = (time.perf_counter() - started) * 1000
         return Results(query, hits, others, mode is not Mode.WORDS, took, suggestion=suggestion)
@@ -191,6 +187,20 @@ class Searcher:
         ]  # fmt: skip
         return self._hits(chosen, ())
 
+    def rank_relaxed(
+        self, query: Query, terms: tuple[str, ...], mode: Mode, limit: int,
+        also: Collection[int] = (),
+    ) -> tuple[list[Scored], bool]:  # fmt: skip
+        """Score notes as rank() does, and say whether phrases had to be left aside for it.
+
+        A phrase that is nowhere leaves nothing to find; what is near to the rest is weak.
+        """
+        relaxed = _without_phrases(query)
+        allowed = self.filters.allowed(query) if relaxed else None
+        if relaxed is None or allowed or self.words.titled(query.text):
+            return self.rank(query, terms, mode, limit, also), False
+        return self.rank(relaxed, terms, mode, limit, also), True
+
     def rank(
         self, query: Query, terms: tuple[str, ...], mode: Mode, limit: int,
         also: Collection[int] = (),
@@ -204,6 +214,8 @@ class Searcher:
         allowed = self.filters.allowed(query)
         terms = () if mode is Mode.MEANING else terms
         by_words = self._by_words(terms, allowed, limit)
+        if also:
+            by_words = self.words.notes(terms, frozenset(also), len(also)) | by_words
         begun = self._begun(query, terms, allowed, limit, by_words)
         vector, near = None, {}
         if mode is not Mode.WORDS:

@@ -38,8 +38,9 @@ _SPECIAL = re.compile(
     rf"(?P<camel>(?<![^\W_])(?=[A-Za-z0-9]*{_HUMP})[A-Za-z0-9]+(?![^\W_]))"
     r"|(?P<language>(?<![^\W_])[A-Za-z]{1,2}(?:\+\+|\#)(?![\w+#]))"
     rf"|(?P<sign>[{_SYMBOLS}])"
-    rf"|(?P<accented>[^\W_]*[{_ACCENTED}][^\W_]*)"
-    rf"|(?P<unspaced>[^\W_]*[{_UNSPACED}][\w{_MARK}]*)"
+    # Begun only where a word begins, so that an endless one does not take endless time.
+    rf"|(?P<accented>(?:(?<![^\W_])|(?=[{_ACCENTED}]))[^\W_]*[{_ACCENTED}][^\W_]*)"
+    rf"|(?P<unspaced>(?:(?<![^\W_])|(?=[{_UNSPACED}]))[^\W_]*[{_UNSPACED}][\w{_MARK}]*)"
 )
 _ORDINARY = re.compile(r"[\x00-\x7f\u00a0-\u024f\u0402-\u0450\u0452-\u052f\u2010-\u2027]*\Z")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")

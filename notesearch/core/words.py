@@ -66,19 +66,22 @@ class WordSearch:
 
         Words that were joined by OR are one expression.
         """
+        return tuple(self.said(query))
+
+    def said(self, query: Query) -> dict[str, str]:
+        """Return the terms of a query, each with what was typed."""
         joined = {word for choice in query.choices for word in choice}
         words = [word for word in query.words if word not in joined]
         if _is_growing(query):
             words.pop()
-        expressions = [expression(word) for word in words if not is_stop_word(word)]
-        expressions += ["(" + _OR.join(map(expression, choice)) + ")" for choice in query.choices]
-        expressions += [expression(phrase) for phrase in query.phrases]
-        growing = self.growing(query) if _is_growing(query) else ""
-        if growing and not (expressions and is_stop_word(query.words[-1])):
-            expressions.append(growing)
-        if not expressions:
-            expressions = [expression(word) for word in query.words]
-        return tuple(dict.fromkeys(expressions))
+        said = {expression(word): word for word in words if not is_stop_word(word)}
+        for choice in query.choices:
+            said["(" + _OR.join(map(expression, choice)) + ")"] = _OR.join(choice)
+        said |= {expression(phrase): f'"{phrase}"' for phrase in query.phrases}
+        growing = self.growing(query)
+        if growing and not (said and is_stop_word(query.words[-1])):
+            said.setdefault(growing, query.words[-1])
+        return said or {expression(word): word for word in query.words}
 
     def growing(self, query: Query) -> str:
         """Return an expression for a word that is still being typed: it and what it begins."""
