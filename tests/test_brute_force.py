@@ -309,9 +309,10 @@ def title(text):
 
 
 def status(text):
-    return Term(
-        f"[status:{text}]", lambda note: bool(note.status) and f" {text} " in f" {note.status} "
-    )
+    def fulfilled(note):
+        return bool(note.status) and (not text or f" {text} " in f" {note.status} ")
+
+    return Term(f"[status:{text}]", fulfilled)
 
 
 def time(name, text, since, until):

@@ -62,6 +62,8 @@ class Scores:
     note_sum: Array
     """Of each word in the passage that is best for it, summed."""
     note_share: Array
+    length: Array
+    """How many words of a question count: [questions, 1]."""
 
     def best(self, passages: Array) -> Array:
         """Return the best of each note's passages: [questions, notes]."""
@@ -143,6 +145,7 @@ def scores(writer: Writer, texts: Texts, asked: QuestionSet, encoder: Encoder) -
         note_words=to_best(total_of(terms, notes, len(texts.notes))),
         note_sum=to_best(total_of(terms, best, len(texts.notes))),
         note_share=total_of(terms, best, len(texts.notes), weights) / total,
+        length=np.array([[max(1, len(some))] for some in terms], np.float32),
     )
 
 

@@ -73,6 +73,30 @@ def scaled(weights: str) -> Variant:
     return variant
 
 
+def adapted(weights: str, how: str) -> Variant:
+    """Return the weighted sum, words held by share, and the words' part changed by the question.
+
+    how: "short" gives words less weight beyond five of them, "long" the other way round, "margin"
+    less where the best cosine stands far above the hundredth.
+    """
+
+    def variant(s: Scores) -> Array:
+        if how == "margin":
+            hundredth = -np.partition(-s.cosine, 99, axis=1)[:, 99:100]
+            factor = np.clip(1.25 - 2 * (s.cosine.max(1, keepdims=True) - hundredth), 0.5, 1.25)
+        else:
+            factor = np.clip((s.length / 5) ** (-0.5 if how == "short" else 0.5), 0.5, 1.25)
+        moved = dataclasses.replace(
+            s,
+            words=s.words * factor,
+            note_words=s.note_words * factor,
+            note_sum=s.note_sum * factor,
+        )
+        return fused(weights, share_power=1)(moved)
+
+    return variant
+
+
 VARIANTS: Mapping[str, Variant] = {
     "meaning": lambda s: s.best(s.cosine),
     "words of passages": lambda s: s.best(s.words),
@@ -89,6 +113,8 @@ VARIANTS: Mapping[str, Variant] = {
     **{f"{weights}, share^{power}": fused(weights, share_power=power) for weights, power in (
         ("55 20 12.5 12.5", 1), ("55 20 12.5 12.5", 2), ("50 20 15 15", 1), ("50 20 15 15", 2),
     )},
+    **{f"50 20 15 15, share^1, {how}": adapted("50 20 15 15", how)
+       for how in ("short", "long", "margin")},
     **{f"55 20 12.5 12.5, words^{power}": fused("55 20 12.5 12.5", words_power=power)
        for power in (0.5, 1.5, 2)},
     **{f"{weights}, scaled": scaled(weights) for weights in (
