@@ -93,7 +93,7 @@ def ask_everything(library, words, text, *, typing=False):
     words.completions(query.text)
     words.unknown(query)
     if query.words:
-        words.named(query.words)
+        words.named(query.words, 5)
 
 
 @pytest.mark.parametrize("text", NASTY, ids=lambda text: ascii(text)[:30])
@@ -341,8 +341,8 @@ def test_a_title_is_known_however_many_others_hold_its_words(library):
 
 @pytest.mark.parametrize("name", ["CVE-2024-1234", "snake_case", "v2.8.3", "src/main.py"])
 def test_identifiers_are_held_to_the_letter(words, titles, name):
-    assert titles(words.named([name])) == ["Codes"]
-    assert words.named([name, "zebra"]) == set()
+    assert titles(words.named([name], 5)) == ["Codes"]
+    assert words.named([name, "zebra"], 5) == set()
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8", categories=["L", "N", "Z"]), max_size=40))

@@ -370,9 +370,8 @@ class Searcher:
         if mode is Mode.MEANING or not self._ranking.pins:
             return {}
         identifiers = [word for word in query.words if is_identifier(word)]
-        holding = self.words.named(identifiers) if identifiers else set()
-        holding = holding if allowed is None else holding & allowed
-        pins = dict.fromkeys(holding, NAME) if len(holding) <= MAX_PINNED else {}
+        holding = self.words.named(identifiers, MAX_PINNED) if identifiers else set()
+        pins = dict.fromkeys(holding if allowed is None else holding & allowed, NAME)
         # Whoever types a title finds it, even if a part of it reads as a condition.
         return pins | dict.fromkeys(self.words.titled(query.text), TITLE)
 

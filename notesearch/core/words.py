@@ -27,6 +27,8 @@ LARGE = 20_000
 """Passages from which on counting a word takes long enough to be remembered."""
 DRIFT = 0.02
 """Share by which a large library may change before words are counted again."""
+MAX_NAMED = 50
+"""Notes whose text is looked at for a name."""
 TINY = 1e-6
 FEW = 20
 
@@ -256,13 +258,29 @@ class WordSearch:
         )
         return {row[0] for row in rows}
 
-    def named(self, words: Collection[str]) -> set[int]:
-        """Return the notes that hold all of these words, to the letter, case aside."""
+    def named(self, words: Collection[str], most: int) -> set[int]:
+        """Return the notes that hold all of these names, case aside; none if more than `most` do.
+
+        Those that hold them to the letter, if any do: snake_case is not the two words.
+        """
         rows = self._rows(
-            "SELECT json_array(rowid) AS value FROM words WHERE words MATCH ?",
-            (" AND ".join(expression(word) for word in words),),
+            "SELECT json_array(rowid) AS value FROM words WHERE words MATCH ? LIMIT ?",
+            (" AND ".join(expression(word) for word in words), MAX_NAMED + 1),
         )
-        return {row[0] for row in rows}
+        found = {row[0] for row in rows}
+        if len(found) > MAX_NAMED:
+            return set()
+        literally = set(found)
+        for word in words:
+            rows = self._rows(
+                "SELECT json_array(id) AS value FROM note_texts WHERE id IN "
+                "(SELECT value FROM json_each(?)) "
+                "AND instr(lower(title || char(10) || headings || char(10) || body), lower(?))",
+                (json.dumps(sorted(literally)), word),
+            )
+            literally = {row[0] for row in rows}
+        chosen = literally or found
+        return chosen if len(chosen) <= most else set()
 
     def version(self) -> int:
         """Return a number that changes whenever another connection has changed the library."""
