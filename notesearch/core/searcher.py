@@ -386,6 +386,7 @@ class Searcher:
             return []
         weights, ids = self._ranking, found.notes
         notes, starts = np.unique(ids, return_index=True)
+        contents = self._contents(notes.tolist())
         cosines = np.nan_to_num(found.cosines, nan=UNKNOWN)
         words = found.words / (found.words.max() or 1.0)
         best = np.maximum.reduceat(cosines, starts)
@@ -400,12 +401,14 @@ class Searcher:
         of_passages = _mix(mode, weights.passage_meaning * cosines,
                            weights.passage_words * words)  # fmt: skip
         if weights.repeated:
-            of_passages *= 1 - weights.repeated * _repeated(found)
+            numbers = {content: number for number, content in enumerate(set(contents.values()))}
+            alike = np.array([numbers[contents[note]] for note in notes.tolist()], np.int64)
+            repeated = _repeated(found.wordings, alike[np.searchsorted(notes, ids)])
+            of_passages *= 1 - weights.repeated * repeated
         chosen = _argmax(of_passages, starts)
         scores = of_passages[chosen] + _mix(mode, weights.note_meaning * near,
                                             weights.note_words * of_notes)  # fmt: skip
         scores /= _most(weights, mode)
-        contents = self._contents(notes.tolist())
         unknown = np.isnan(found.cosines)
         scored = [
             Scored(
@@ -510,12 +513,14 @@ class Searcher:
         )  # fmt: skip
 
 
-def _repeated(found: _Candidates) -> npt.NDArray[np.bool_]:
-    """Say which passages have words that several notes have just so, as templates do."""
-    # Identical notes share a row; what they share counts once.
-    _, wording, count = np.unique(found.wordings, return_inverse=True, return_counts=True)
-    repeated: npt.NDArray[np.bool_] = count[wording] >= MANY
-    return repeated
+def _repeated(wordings: Keys, contents: Keys) -> npt.NDArray[np.bool_]:
+    """Say which passages have words that several notes have just so, as templates do.
+
+    contents: the same number for passages of notes with the same content, which share a row.
+    """
+    distinct = np.unique(np.stack([wordings, contents]), axis=1)
+    wording, count = np.unique(distinct[0], return_counts=True)
+    return np.isin(wordings, wording[count >= MANY])
 
 
 class _Places:
