@@ -21,10 +21,11 @@ from fake_embedder import FakeEmbedder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from notesearch.core.fusion import UNKNOWN, Ranking
 from notesearch.core.notes import Mode
 from notesearch.core.passages import embedded_text
 from notesearch.core.query import parse
-from notesearch.core.searcher import UNKNOWN, Ranking, Searcher
+from notesearch.core.searcher import Searcher
 
 UNSPACED = "日本語"
 WORDS = ["apple", "pear", "running", "run", "Café", "snow", "river", "stone", "c3po", "vehicle",

@@ -10,10 +10,11 @@ from fake_embedder import FakeEmbedder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from notesearch.core.fusion import Ranking
 from notesearch.core.library import ChosenFolder, Found, Signature
 from notesearch.core.notes import Mode, Note, Passage, Strength
 from notesearch.core.query import parse
-from notesearch.core.searcher import Ranking, Searcher, is_identifier
+from notesearch.core.searcher import Searcher, is_identifier
 from notesearch.core.tokens import fold
 
 FILES = {

@@ -22,6 +22,7 @@ textfile - a file's text, whatever its encoding
 ignore - which files are notes
 difference - how the disk differs from the library
 indexer - brings the library in line with the disk
+fusion - scores of passages and notes to one list
 searcher - a query to ranked notes
 explain - why a hit matched, where a missing note stands, related notes
 evaluation - query sets, judgements and metrics

@@ -14,6 +14,7 @@ import numpy as np
 
 from notesearch.core import calibration
 from notesearch.core.embedder import Encoder, Vector
+from notesearch.core.fusion import NAME, TITLE, Scored, without_copies
 from notesearch.core.ignore import Rules, left_out, outermost
 from notesearch.core.library import Library
 from notesearch.core.markdown import plain
@@ -35,7 +36,7 @@ from notesearch.core.notes import (
 )
 from notesearch.core.passages import context_line
 from notesearch.core.query import is_phrase
-from notesearch.core.searcher import NAME, TITLE, Scored, Searcher, without_copies
+from notesearch.core.searcher import Searcher
 from notesearch.core.tokens import fold
 from notesearch.core.words import is_stop_word
 

@@ -84,22 +84,21 @@ def parse(text: str, *, typing: bool = False, now: datetime.datetime | None = No
     # What comes from a command line may hold bytes that are no text.
     text = text.encode("utf-8", "replace").decode()
     straight = text[:MAX_CHARACTERS].translate(_QUOTES)
-    groups = list(_groups(straight, now or datetime.datetime.now()))  # local
+    groups = list(_groups(straight, now or datetime.datetime.now()))
     terms = [term for group in groups for term in group]
-    words = tuple(t.words for t in terms if t.condition is None and t.words)
-    wanted = [t for t in terms if t.condition is not None and not t.condition.negated and t.words]
     soft = [group for group in groups if all(term.condition is None for term in group)]
     clauses = tuple(_clause(group) for group in groups if group not in soft)
-    plain = all(is_phrase(clause) for clause in clauses) and len(soft) + len(clauses) == len(terms)
+    plain = all(map(is_phrase, clauses)) and len(soft) + len(clauses) == len(terms)
+    asked = [term for term in terms if term.words]
     return Query(
         text,
-        words=(*words, *(t.words for t in wanted if _kind(t) is Kind.WORD)),
-        choices=tuple(tuple(t.words for t in group) for group in soft if len(group) > 1),
-        phrases=tuple(t.words for t in wanted if _kind(t) is Kind.PHRASE),
+        words=tuple(term.words for term in asked if term.condition is None),
+        choices=tuple(tuple(term.words for term in group) for group in soft if len(group) > 1),
+        phrases=tuple(term.words for term in asked if term.condition is not None),
         clauses=clauses,
         complaints=tuple(dict.fromkeys(term.complaint for term in terms if term.complaint)),
         unfinished=typing and _is_growing(straight, terms),
-        meaning=text[:MAX_CHARACTERS] if plain else " ".join(t.words for t in terms if t.words),
+        meaning=text[:MAX_CHARACTERS] if plain else " ".join(term.words for term in asked),
     )
 
 
@@ -216,10 +215,6 @@ def _calendar(year: int, month: int, day: int) -> tuple[float, float]:
 def _clause(group: list[_Term]) -> Clause:
     """Turn terms joined by OR into conditions; a plain word among them must then be there."""
     return tuple(term.condition or Condition(Kind.WORD, term.text, term.words) for term in group)
-
-
-def _kind(term: _Term) -> Kind | None:
-    return term.condition.kind if term.condition else None
 
 
 def is_phrase(clause: Clause) -> bool:

@@ -5,15 +5,27 @@ import os
 import re
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from notesearch.core import calibration
 from notesearch.core.embedder import Encoder, Vector
 from notesearch.core.filters import Filters
+from notesearch.core.fusion import (
+    DEFAULT,
+    NAME,
+    TITLE,
+    Candidates,
+    Floats,
+    Known,
+    Places,
+    Ranking,
+    Scored,
+    fuse,
+    without_copies,
+)
 from notesearch.core.library import Library
 from notesearch.core.notes import Hit, Mode, Query, Results, Strength
 from notesearch.core.query import is_phrase
@@ -22,22 +34,16 @@ from notesearch.core.tokens import expression
 from notesearch.core.vectors import Keys, VectorIndex
 from notesearch.core.words import TINY, WordSearch
 
-Floats = npt.NDArray[np.float64]
-
 DEPTH = 100
 """At least so many notes are looked at for their words, and NEAR passages for their meaning."""
 NEAR = 200
 DEEPER = 4
 LONG = 24
 """Passages of a note from which on only those with a word, or near in meaning, are looked at."""
-UNKNOWN = 0.3
-"""Cosine of a passage that has no vector yet: that of one with a passing likeness."""
 MAX_PINNED = 5
 """A name that more notes hold points at none of them; it is a rare word like others."""
 KEPT_SECONDS, QUICK_SECONDS = 60.0, 0.1
 """How long suggestions may be those of an older library, where making them takes longer."""
-TITLE, NAME = 2, 1
-MANY = 3
 
 _IDENTIFIER = re.compile(
     # Two words with a slash between them, such as read/write, are two words.
@@ -47,75 +53,12 @@ _IDENTIFIER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """What a score is made of. The weights of its four parts add up to 1.
-
-    score = passage_meaning * cosine of the passage + note_meaning * cosine of the note's mean
-        + passage_words * BM25 of the passage / the best of this query * how decisive that is
-        + note_words * BM25 of the note / the best of this query * how decisive that is
-
-    Words are decisive as far as any passage, or note, holds the query's word weight: the best of
-    matches that all hold little is no good match.
-
-    BM25: Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009. The weights are
-    measured: tests/evaluation/README.md.
-    """
-
-    passage_meaning: float = 0.50
-    note_meaning: float = 0.20
-    passage_words: float = 0.15
-    note_words: float = 0.15
-    repeated: float = 0.1
-    decisive: bool = True
-    """Whether the last factor is taken."""
-    pins: bool = True
-    """Exact titles and names come before everything else."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A note on its way to becoming a hit, with the best of its passages."""
-
-    note: int
-    passage: int
-    content: bytes
-    """Hash of the note."""
-    cosine: float
-    best_cosine: float
-    """Of all its passages."""
-    note_cosine: float
-    passage_words: float
-    note_words: float
-    share: float
-    """Of the query's word weight, held by the passage that holds the most of it."""
-    score: float
-    pinned: int
-    """TITLE for an exact one, NAME for all identifiers, else 0: before all that have less."""
-
-
-@dataclass(slots=True)
-class _Candidates:
-    """Passages of the notes that are looked at, column by column, sorted by note."""
-
-    passages: Keys
-    notes: Keys
-    cosines: Floats
-    """NaN where there is no vector."""
-    wordings: Keys
-    """The same number for texts of the same words."""
-    words: Floats
-    """BM25, 0 where no word matches."""
-    held: Floats
-    """Share of the query's word weight that each term it holds stands for: [passages, terms]."""
-
-
 class Searcher:
     """Answers queries from one library. To be used in one thread at a time."""
 
     def __init__(
         self, library: Library, index: VectorIndex, encoder: Encoder | None,
-        ranking: Ranking = Ranking(), floor: str = "normal",
+        ranking: Ranking = DEFAULT, floor: str = "normal",
     ) -> None:  # fmt: skip
         """Search a library by its words and, with an index and an encoder, by meaning.
 
@@ -231,7 +174,8 @@ class Searcher:
         if begun:
             by_words = dict.fromkeys(begun, TINY) | by_words
             self._hold_begun(found, query, terms, beginning)
-        scored = self._fuse(found, by_words, self._means(vector, notes), pins, mode)
+        known = Known(by_words, self._means(vector, notes), self._contents(notes), pins)
+        scored = fuse(found, known, self._ranking, mode)
         least = self._share_of_phrases(query, terms)
         return [replace(one, share=max(one.share, least)) for one in scored] if least else scored
 
@@ -271,12 +215,12 @@ class Searcher:
         return [note for note in found if note not in known]
 
     def _hold_begun(
-        self, found: "_Candidates", query: Query, terms: tuple[str, ...], passages: Keys
+        self, found: Candidates, query: Query, terms: tuple[str, ...], passages: Keys
     ) -> None:
         """Count the unfinished word as held where one of its rarer completions is."""
         weight = self.words.shares(terms) if len(terms) > 1 else dict.fromkeys(terms, 1.0)
         column = terms.index(self.words.growing(query))
-        found.held[_Places(found.passages).of(passages), column] = weight[terms[column]]
+        found.held[Places(found.passages).of(passages), column] = weight[terms[column]]
 
     def _near(self, vector: Vector, limit: int) -> dict[int, int]:
         """Return the nearest passages and their notes, at least `limit` of them if there are."""
@@ -297,7 +241,7 @@ class Searcher:
     def _gather(
         self, notes: Sequence[int], terms: tuple[str, ...], vector: Vector | None,
         decisive: Collection[int] | None,
-    ) -> _Candidates:  # fmt: skip
+    ) -> Candidates:  # fmt: skip
         """Fetch what is known of the passages of some notes.
 
         decisive: of long notes only these, and those with words; None for all of every note.
@@ -321,10 +265,10 @@ class Searcher:
             "ORDER BY note, passages.id", values,
         )  # fmt: skip
         passages, of_notes, embeddings, wordings = (column.astype(np.int64) for column in columns)
-        places = _Places(passages)
+        places = Places(passages)
         words = np.zeros(len(passages))
         words[places.of(holding)] = scores
-        return _Candidates(
+        return Candidates(
             passages, of_notes, self._cosines(embeddings, vector), wordings, words,
             self._held(terms, holding, places),
         )  # fmt: skip
@@ -344,7 +288,7 @@ class Searcher:
             cosines[known] = self._index.cosines(keys[known], vector)
         return cosines
 
-    def _held(self, terms: tuple[str, ...], words: Keys, places: "_Places") -> Floats:
+    def _held(self, terms: tuple[str, ...], words: Keys, places: Places) -> Floats:
         """Return which of the query's terms each passage holds, by their weight."""
         held = np.zeros((len(places), len(terms) or 1))
         if len(terms) == 1:
@@ -375,61 +319,11 @@ class Searcher:
         # Whoever types a title finds it, even if a part of it reads as a condition.
         return pins | dict.fromkeys(self.words.titled(query.text), TITLE)
 
-    # Fusion -------------------------------------------------------------------------------
-
-    def _fuse(
-        self, found: _Candidates, by_words: dict[int, float], means: dict[int, float],
-        pins: dict[int, int], mode: Mode,
-    ) -> list[Scored]:  # fmt: skip
-        """Score every candidate passage and keep the best of each note, best note first."""
-        if not len(found.passages):
-            return []
-        weights, ids = self._ranking, found.notes
-        notes, starts = np.unique(ids, return_index=True)
-        contents = self._contents(notes.tolist())
-        cosines = np.nan_to_num(found.cosines, nan=UNKNOWN)
-        words = found.words / (found.words.max() or 1.0)
-        best = np.maximum.reduceat(cosines, starts)
-        shares = np.maximum.reduceat(found.held.sum(axis=1), starts)
-        together = np.maximum.reduceat(found.held, starts, axis=0).sum(axis=1)
-        of_notes = np.array([by_words.get(note, 0.0) for note in notes.tolist()])
-        of_notes /= of_notes.max() or 1.0
-        near = np.array([means.get(n, b) for n, b in zip(notes.tolist(), best, strict=True)])
-        if weights.decisive:
-            words *= shares.max()
-            of_notes *= together.max()
-        of_passages = _mix(mode, weights.passage_meaning * cosines,
-                           weights.passage_words * words)  # fmt: skip
-        if weights.repeated:
-            numbers = {content: number for number, content in enumerate(set(contents.values()))}
-            alike = np.array([numbers[contents[note]] for note in notes.tolist()], np.int64)
-            repeated = _repeated(found.wordings, alike[np.searchsorted(notes, ids)])
-            of_passages *= 1 - weights.repeated * repeated
-        chosen = _argmax(of_passages, starts)
-        scores = of_passages[chosen] + _mix(mode, weights.note_meaning * near,
-                                            weights.note_words * of_notes)  # fmt: skip
-        scores /= _most(weights, mode)
-        unknown = np.isnan(found.cosines)
-        scored = [
-            Scored(
-                note, int(found.passages[at]), contents[note],
-                cosine=0.0 if unknown[at] else float(cosines[at]),
-                best_cosine=0.0 if unknown[at] else float(best[i]),
-                note_cosine=float(means.get(note, 0.0)), passage_words=float(words[at]),
-                note_words=float(of_notes[i]), share=float(shares[i]), score=float(scores[i]),
-                pinned=pins.get(note, 0),
-            )
-            for i, (note, at) in enumerate(zip(notes.tolist(), chosen.tolist(), strict=True))
-            # Words alone find what holds one, and not what lies beside it.
-            if mode is not Mode.WORDS or note in by_words or note in pins
-        ]  # fmt: skip
-        return sorted(scored, key=_rank)
-
-    def _contents(self, notes: list[int]) -> dict[int, bytes]:
+    def _contents(self, notes: Collection[int]) -> dict[int, bytes]:
         """Return the hashes of the notes."""
         rows = self._library.rows(
             "SELECT json_array(id, hex(hash)) AS value FROM notes "
-            "WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(notes),),
+            "WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(notes)),),
         )  # fmt: skip
         return {note: bytes.fromhex(content) for note, content in rows}
 
@@ -513,67 +407,10 @@ class Searcher:
         )  # fmt: skip
 
 
-def _repeated(wordings: Keys, contents: Keys) -> npt.NDArray[np.bool_]:
-    """Say which passages have words that several notes have just so, as templates do.
-
-    contents: the same number for passages of notes with the same content, which share a row.
-    """
-    distinct = np.unique(np.stack([wordings, contents]), axis=1)
-    wording, count = np.unique(distinct[0], return_counts=True)
-    return np.isin(wordings, wording[count >= MANY])
-
-
-class _Places:
-    """Where passages are in a column of them."""
-
-    def __init__(self, passages: Keys) -> None:
-        self._order = np.argsort(passages)
-        self._sorted = passages[self._order]
-
-    def __len__(self) -> int:
-        return len(self._sorted)
-
-    def of(self, passages: Keys) -> npt.NDArray[np.intp]:
-        """Return the places of some passages, all of which are there, in their order."""
-        return self._order[np.searchsorted(self._sorted, passages)]
-
-
 def _without_phrases(query: Query) -> Query | None:
     """Return a query without the phrases that a note must hold; None where it has none."""
     kept = tuple(clause for clause in query.clauses if not is_phrase(clause))
     return replace(query, clauses=kept) if len(kept) < len(query.clauses) else None
-
-
-def without_copies(scored: Sequence[Scored]) -> list[Scored]:
-    """Keep the first of notes with identical content: the others share its row."""
-    first: dict[bytes, Scored] = {}
-    for one in scored:
-        first.setdefault(one.content, one)
-    return list(first.values())
-
-
-def _mix(mode: Mode, meaning: Floats, words: Floats) -> Floats:
-    return words if mode is Mode.WORDS else meaning if mode is Mode.MEANING else meaning + words
-
-
-def _most(ranking: Ranking, mode: Mode) -> float:
-    """Return the highest score that the parts can reach together."""
-    meaning = ranking.passage_meaning + ranking.note_meaning
-    words = ranking.passage_words + ranking.note_words
-    most = {Mode.WORDS: words, Mode.MEANING: meaning, Mode.BOTH: meaning + words}[mode]
-    return most or 1.0
-
-
-def _argmax(values: Floats, starts: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
-    """Return where the first of the largest values of each stretch is."""
-    ends = [*starts[1:].tolist(), len(values)]
-    pairs = zip(starts.tolist(), ends, strict=True)
-    return np.array([start + int(values[start:end].argmax()) for start, end in pairs], np.intp)
-
-
-def _rank(scored: Scored) -> tuple[int, float, int]:
-    """Order candidates; ties go to what was stored first, so that answers never flicker."""
-    return (-scored.pinned, -scored.score, scored.passage)
 
 
 def _hit(scored: Scored, row: list[Any], strength: Strength | None, **values: Any) -> Hit:  # noqa: ANN401

@@ -45,8 +45,9 @@ from notesearch.core import evaluation, query
 from notesearch.core.access import Writer
 from notesearch.core.embedder import Embedder, Encoder, Vectors
 from notesearch.core.evaluation import CUTOFF, Report
+from notesearch.core.fusion import Ranking
 from notesearch.core.notes import Mode, Results
-from notesearch.core.searcher import Ranking, Searcher
+from notesearch.core.searcher import Searcher
 
 PUBLISHED_NDCG = 0.6451
 """all-MiniLM-L6-v2 on SciFact: MTEB's results, huggingface.co/datasets/mteb/results."""
