@@ -46,6 +46,12 @@ def _collect_objects_of_qt_in_the_main_thread(request):
         gc.collect()
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _collect_what_a_module_leaves():
+    yield
+    gc.collect()
+
+
 @pytest.fixture(autouse=True)
 def _no_thread_is_left():
     before = set(threading.enumerate())

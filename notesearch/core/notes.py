@@ -243,7 +243,7 @@ class Explanation:
     words: tuple[Word, ...]
     carriers: tuple[Carrier, ...]
     context: float
-    """What title, headings and marks before the passage add to its cosine."""
+    """What all else adds to its cosine: title, headings, stop words and marks."""
     share: float
     """Which share of the query's word weight the note's passage holds."""
     floor: float

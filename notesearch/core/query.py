@@ -152,12 +152,12 @@ def _filter(found: re.Match[str], now: datetime.datetime) -> Condition | str:
         condition = Condition(Kind.HAS, "", value.lower()) if known else None
     elif name in _KINDS:
         known = is_searchable(value) and not value.startswith("//")
-        wanted = f"what to look for must follow {name}:"
+        wanted = f"{name}: needs something to look for"
         value = value.lstrip("#").strip("/") if name == "tag" else value
         condition = Condition(_KINDS[name], "", value) if known else None
     else:
         span = None if ".." in value and name in {"before", "after"} else _span(value, now)
-        wanted = f"a time must follow {name}:, such as 2024, 2024-05, 2024-05-31, today or 7d"
+        wanted = f"{name}: needs a time such as 2024, 2024-05, 2024-05-31, today or 7d"
         condition = _timed(name, *span) if span else None
     return condition or f"“{found[0]}” is searched as text: {wanted}."
 

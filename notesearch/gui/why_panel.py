@@ -124,7 +124,7 @@ def _write_words(pen: Pen, why: Explanation) -> None:
 def _of_the_floor(why: Explanation) -> str:
     said = f"The mark is at {why.floor:.2f}: a match by meaning reaches it."
     if round(why.context, 2) > 0:
-        said += f" Title and headings give this passage {why.context:.2f}."
+        said += f" Title, headings and small words give {why.context:.2f} of the passage's."
     return said
 
 
