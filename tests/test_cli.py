@@ -17,6 +17,7 @@ import pytest
 from notesearch import cli, paths, settings
 from notesearch.core.access import load_encoder
 from notesearch.core.engine import Engine
+from notesearch.core.query import SYNTAX
 
 ROOT = Path(__file__).parents[1]
 
@@ -312,3 +313,57 @@ def test_without_a_screen_the_window_says_so(tmp_path):
     )  # fmt: skip
     assert done.returncode == cli.FAILURE
     assert "no screen" in done.stderr
+
+
+def test_a_note_is_explained_in_json(run):
+    code, out, _ = run("explain", "why is my loaf so dense", "--note", "Sourdough", "--json")
+    answer = json.loads(out)
+    assert (code, answer["standing"], answer["rank"]) == (cli.FOUND, "shown", 1)
+    why = answer["explanation"]
+    carried = sum(one["share"] for one in why["carriers"]) + why["context"]
+    assert carried == pytest.approx(why["passage_cosine"], abs=1e-2)
+    assert all(one["word"].strip() for one in why["carriers"])
+
+
+def test_a_note_that_is_not_in_the_answer_is_explained_in_lines(run):
+    code, out, _ = run("explain", "insomnia", "--note", "Sourdough")
+    assert code == cli.NOTHING
+    assert "weak match" in out
+    code, out, _ = run("explain", "insomnia tag:nowhere", "--note", "Sleep")
+    assert (code, "tag:nowhere" in out) == (cli.NOTHING, True)
+
+
+def test_related_notes_are_listed(run):
+    code, out, _ = run("related", "Sourdough", "--json")
+    assert json.loads(out)["ready"]
+    assert code in {cli.FOUND, cli.NOTHING}
+    code, _, err = run("related", "no note of this name")
+    assert (code, "no note of this name" in err) == (cli.FAILURE, True)
+
+
+def test_filters_alone_list_notes_and_a_malformed_one_is_said(run):
+    code, out, _ = run("search", "has:task", "--json")
+    assert code == cli.FOUND
+    assert all(hit["strength"] is None for hit in json.loads(out)["hits"])
+    _, out, _ = run("search", "bread modified:soon")
+    assert "“modified:soon” is searched as text" in out
+
+
+def test_a_misspelt_word_is_offered_right(run):
+    _, out, _ = run("search", "sourdogh", "--json")
+    assert json.loads(out)["suggestion"] == "sourdough"
+
+
+def test_a_strict_floor_finds_no_more_than_a_loose_one(run):
+    found = [
+        len(json.loads(run("search", "kitchen", "-n", "50", "--floor", floor, "--json")[1])["hits"])
+        for floor in ("strict", "normal", "loose")
+    ]
+    assert found == sorted(found)
+
+
+def test_the_help_of_search_explains_the_query_language(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["search", "--help"])
+    out = capsys.readouterr().out
+    assert all(example in out for example, _ in SYNTAX)

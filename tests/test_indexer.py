@@ -432,3 +432,23 @@ def test_the_same_text_in_the_queue_and_in_a_hinted_note_is_embedded_once(vault,
     while indexer.embed_some():
         pass
     assert len(encoder.passages) == len(set(encoder.passages)) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Die Katze schläft auf dem Sofa, und draußen regnet es schon den ganzen Tag.", "German"),
+        ("The cat sleeps on the sofa, and outside it has been raining all day long.", ""),
+    ],
+)
+def test_a_library_in_a_language_that_the_model_does_not_know_is_told_so(
+    vault, update, library, text, language
+):
+    indexer, _ = update(vault({f"{number}.md": f"{text} {number}\n" for number in range(25)}))
+    assert library.meta("language") == language
+    assert indexer.progress().language == language
+
+
+def test_of_a_few_notes_no_language_is_said(vault, update, library):
+    update(vault({"a.md": "Die Katze schläft auf dem Sofa, und draußen regnet es."}))
+    assert not library.meta("language")

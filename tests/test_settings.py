@@ -11,7 +11,8 @@ from notesearch.settings import Settings
 
 def test_what_is_saved_is_loaded(tmp_path):
     path = tmp_path / "sub" / "settings.json"
-    chosen = Settings(threads=3).with_folders(tmp_path, tmp_path / "sub", tmp_path)
+    chosen = Settings(threads=3, floor="strict", told=("language",))
+    chosen = chosen.with_folders(tmp_path, tmp_path / "sub", tmp_path)
     settings.save(path, chosen)
     assert settings.load(path) == chosen
     assert chosen.folders == (str(tmp_path), str(tmp_path / "sub"))
@@ -33,7 +34,14 @@ def test_a_broken_file_is_put_aside_and_not_overwritten(tmp_path, text, caplog):
 
 
 @pytest.mark.parametrize(
-    "text", ["[]", "3", '{"folders": 3, "threads": "x"}', '{"folders": [1, null], "threads": -1}']
+    "text",
+    [
+        "[]",
+        "3",
+        '{"folders": 3, "threads": "x"}',
+        '{"folders": [1, null], "threads": -1}',
+        '{"floor": ["loose"], "told": 3}',
+    ],
 )
 def test_values_that_make_no_sense_have_their_defaults(tmp_path, text):
     path = tmp_path / "settings.json"
