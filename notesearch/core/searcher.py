@@ -39,7 +39,9 @@ DEPTH = 100
 NEAR = 200
 DEEPER = 4
 LONG = 24
-"""Passages of a note from which on only those with a word, or near in meaning, are looked at."""
+"""Passages of a note from which on only those near in meaning are looked at, or with a BM25 of
+FAINT times the best of the query."""
+FAINT = 0.05
 MAX_PINNED = 5
 """A name that more notes hold points at none of them; it is a rare word like others."""
 KEPT_SECONDS, QUICK_SECONDS = 60.0, 0.1
@@ -252,7 +254,8 @@ class Searcher:
             which, values = "note IN (SELECT value FROM json_each(?1))", [wanted]
         else:
             firsts, long = self._long(wanted)
-            chosen = {*decisive, *holding.tolist(), *firsts}
+            good = holding[scores >= FAINT * scores.max(initial=0.0)]
+            chosen = {*decisive, *good.tolist(), *firsts}
             which = (
                 "note IN (SELECT value FROM json_each(?1)) OR passages.id IN "
                 "(SELECT value FROM json_each(?2))"
@@ -266,6 +269,8 @@ class Searcher:
         )  # fmt: skip
         passages, of_notes, embeddings, wordings = (column.astype(np.int64) for column in columns)
         places = Places(passages)
+        fetched = np.isin(holding, passages)
+        holding, scores = holding[fetched], scores[fetched]
         words = np.zeros(len(passages))
         words[places.of(holding)] = scores
         return Candidates(
