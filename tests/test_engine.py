@@ -269,3 +269,14 @@ def test_a_spelling_is_offered_after_the_answer_and_kept_when_it_is_asked_again(
     listener.messages.clear()
     engine.search("gardner ", 10, again=True)
     assert listener.wait_for(answer_to("gardner ")).suggestion.strip() == "gardener"
+
+
+def test_a_language_that_the_model_does_not_know_is_told_in_the_same_session(
+    started, notes, monkeypatch
+):
+    monkeypatch.setattr("notesearch.core.upkeep.SETTLE_SECONDS", 0.1)
+    for number in range(60):
+        text = f"Die Katze schläft auf dem Sofa, und draußen regnet es den Tag {number}."
+        (notes / f"katze{number}.md").write_text(text, encoding="utf-8")
+    _, listener = started()
+    listener.wait_for(lambda m: isinstance(m, Progress) and m.language == "German", timeout=20)

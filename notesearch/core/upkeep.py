@@ -177,6 +177,8 @@ class Upkeep:
             return False
         if self._indexer.settle():
             return True
+        # It may have found out something, such as the language of the notes.
+        self._say(self._indexer.progress())
         if now >= self._saved_at + SAVE_SECONDS:
             self._indexer.save()
             self._saved_at = now
