@@ -74,6 +74,8 @@ class Searcher:
         self.strictness = floor
         self.words = WordSearch(library)
         self.filters = Filters(library)
+        self._ranked: dict[Mode, tuple[object, list[Scored], bool]] = {}
+        """The last ranking of each kind, and of what it was: whoever is shown it may ask why."""
         self._suggester: tuple[int, float, Suggester] | None = None
         """With the version of the library that it is of, and when it was made."""
 
@@ -134,17 +136,29 @@ class Searcher:
 
     def rank_relaxed(
         self, query: Query, terms: tuple[str, ...], mode: Mode, limit: int,
-        also: Collection[int] = (),
+        also: Collection[int] = (), *, known: bool = False,
     ) -> tuple[list[Scored], bool]:  # fmt: skip
         """Score notes as rank() does, and say whether phrases had to be left aside for it.
 
         A phrase that is nowhere leaves nothing to find; what is near to the rest is weak.
+
+        known: the last ranking serves, if it was of the same query and has the notes in `also`.
         """
+        key = (query, limit, self.words.version())
+        last, ranked, were_relaxed = self._ranked.get(mode, (None, [], False))
+        if known and last == key and {one.note for one in ranked}.issuperset(also):
+            return ranked, were_relaxed
+        asked = self._as_far_as_fulfilled(query)
+        scored, left_aside = self.rank(asked, terms, mode, limit, also), asked is not query
+        self._ranked[mode] = key, scored, left_aside
+        return scored, left_aside
+
+    def _as_far_as_fulfilled(self, query: Query) -> Query:
+        """Return a query without its phrases, where no note fulfils it with them."""
         relaxed = _without_phrases(query)
-        allowed = self.filters.allowed(query) if relaxed else None
-        if relaxed is None or allowed or self.words.titled(query.text):
-            return self.rank(query, terms, mode, limit, also), False
-        return self.rank(relaxed, terms, mode, limit, also), True
+        if relaxed is None or self.filters.allowed(query) or self.words.titled(query.text):
+            return query
+        return relaxed
 
     def rank(
         self, query: Query, terms: tuple[str, ...], mode: Mode, limit: int,
