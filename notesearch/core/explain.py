@@ -77,7 +77,7 @@ class Explainer:
         searcher = self._searcher
         terms = searcher.words.terms(query)
         mode = searcher.mode(Mode.BOTH)
-        scored, relaxed = searcher.rank_relaxed(query, terms, mode, limit, [note], known=True)
+        scored, relaxed = searcher.rank_relaxed(query, terms, mode, limit, also=[note])
         ranked = without_copies(scored)
         content = self._content(note)
         place = next((i for i, one in enumerate(ranked) if one.content == content), -1)
@@ -104,7 +104,7 @@ class Explainer:
         searcher = self._searcher
         if searcher.mode(half) is not half:
             return 0
-        ranked, _ = searcher.rank_relaxed(query, terms, half, limit, [note], known=True)
+        ranked, _ = searcher.rank_relaxed(query, terms, half, limit, also=[note])
         content = self._content(note)
         for rank, one in enumerate(without_copies(ranked), 1):
             if one.content == content:
@@ -258,7 +258,7 @@ class Explainer:
         searcher = self._searcher
         terms = searcher.words.terms(query)
         mode = searcher.mode(Mode.BOTH)
-        scored, relaxed = searcher.rank_relaxed(query, terms, mode, limit, [note], known=True)
+        scored, relaxed = searcher.rank_relaxed(query, terms, mode, limit, also=[note])
         ranked = without_copies(scored)
         content = self._content(note)
         place = next((i for i, one in enumerate(ranked) if one.content == content), -1)

@@ -136,17 +136,17 @@ class Searcher:
 
     def rank_relaxed(
         self, query: Query, terms: tuple[str, ...], mode: Mode, limit: int,
-        also: Collection[int] = (), *, known: bool = False,
+        also: Collection[int] = (),
     ) -> tuple[list[Scored], bool]:  # fmt: skip
         """Score notes as rank() does, and say whether phrases had to be left aside for it.
 
         A phrase that is nowhere leaves nothing to find; what is near to the rest is weak.
 
-        known: the last ranking serves, if it was of the same query and has the notes in `also`.
+        also: notes to score besides; the last ranking of the same query serves if it has them.
         """
         key = (query, limit, self.words.version())
         last, ranked, were_relaxed = self._ranked.get(mode, (None, [], False))
-        if known and last == key and {one.note for one in ranked}.issuperset(also):
+        if also and last == key and {one.note for one in ranked}.issuperset(also):
             return ranked, were_relaxed
         asked = self._as_far_as_fulfilled(query)
         scored, left_aside = self.rank(asked, terms, mode, limit, also), asked is not query
