@@ -335,8 +335,9 @@ def test_a_note_that_is_not_in_the_answer_is_explained_in_lines(run):
 
 def test_related_notes_are_listed(run):
     code, out, _ = run("related", "Sourdough", "--json")
-    assert json.loads(out)["ready"]
-    assert code in {cli.FOUND, cli.NOTHING}
+    answer = json.loads(out)
+    assert (code, answer["ready"]) == (cli.FOUND, True)
+    assert "Coffee notes" in [one["title"] for one in answer["notes"]]
     code, _, err = run("related", "no note of this name")
     assert (code, "no note of this name" in err) == (cli.FAILURE, True)
 

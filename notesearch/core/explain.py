@@ -15,7 +15,7 @@ import numpy as np
 from notesearch.core import calibration
 from notesearch.core.embedder import Encoder, Vector
 from notesearch.core.fusion import NAME, TITLE, Scored, without_copies
-from notesearch.core.ignore import Rules, left_out, outermost
+from notesearch.core.ignore import Rules, is_unicode, left_out, outermost
 from notesearch.core.library import Library
 from notesearch.core.markdown import plain
 from notesearch.core.notes import (
@@ -76,19 +76,15 @@ class Explainer:
             return None
         searcher = self._searcher
         terms = searcher.words.terms(query)
-        mode = searcher.mode(Mode.BOTH)
-        scored, relaxed = searcher.rank_relaxed(query, terms, mode, limit, also=[note])
-        ranked = without_copies(scored)
-        content = self._content(note)
-        place = next((i for i, one in enumerate(ranked) if one.content == content), -1)
-        if place < 0:
+        found = self._found(query, terms, note, limit)
+        if found is None:
             return None
-        one = ranked[place]
+        one, rank, _ = found
         halves = {half: self._place(query, terms, half, limit, note) for half in
                   (Mode.MEANING, Mode.WORDS)}  # fmt: skip
         carriers, context = self._carriers(query, one, hit)
         return Explanation(
-            hit=hit, text=query.text, rank=place + 1 if relaxed else self._position(ranked, place),
+            hit=hit, text=query.text, rank=rank,
             passage_cosine=one.cosine, note_cosine=one.note_cosine,
             passage_words=one.passage_words, note_words=one.note_words,
             meaning_rank=halves[Mode.MEANING], words_rank=halves[Mode.WORDS],
@@ -96,6 +92,21 @@ class Explainer:
             share=one.share, floor=searcher.floor(),
             enough_words=calibration.enough_words(searcher.strictness), pinned=_pinned(one),
         )  # fmt: skip
+
+    def _found(
+        self, query: Query, terms: tuple[str, ...], note: int, limit: int
+    ) -> tuple[Scored, int, bool] | None:
+        """Return a note as it was scored, or its copy that stands for it, and its rank.
+
+        And whether phrases were left aside for it. None where nothing finds it.
+        """
+        mode = self._searcher.mode(Mode.BOTH)
+        scored, relaxed = self._searcher.rank_relaxed(query, terms, mode, limit, also=[note])
+        ranked, content = without_copies(scored), self._content(note)
+        place = next((i for i, one in enumerate(ranked) if one.content == content), None)
+        if place is None:
+            return None
+        return ranked[place], place + 1 if relaxed else self._position(ranked, place), relaxed
 
     def _place(
         self, query: Query, terms: tuple[str, ...], half: Mode, limit: int, note: int
@@ -191,7 +202,7 @@ class Explainer:
             (self._by_part(name),),
             (_on_disk(name, folders),),
         ):
-            found = dict.fromkeys(filter(_is_unicode, itertools.chain.from_iterable(ways)))
+            found = dict.fromkeys(filter(is_unicode, itertools.chain.from_iterable(ways)))
             if found:
                 return [Path(path) for path in itertools.islice(found, MAX_OTHERS + 1)]
         return []
@@ -257,16 +268,11 @@ class Explainer:
     ) -> tuple[Standing, str, Hit | None, int]:
         searcher = self._searcher
         terms = searcher.words.terms(query)
-        mode = searcher.mode(Mode.BOTH)
-        scored, relaxed = searcher.rank_relaxed(query, terms, mode, limit, also=[note])
-        ranked = without_copies(scored)
-        content = self._content(note)
-        place = next((i for i, one in enumerate(ranked) if one.content == content), -1)
-        if place < 0:
+        found = self._found(query, terms, note, limit)
+        if found is None:
             return Standing.FAR, "It holds none of the words.", None, 0
-        one, floor = ranked[place], searcher.floor()
-        hit = searcher.hit(one, terms)
-        rank = place + 1 if relaxed else self._position(ranked, place)
+        one, rank, relaxed = found
+        hit, floor = searcher.hit(one, terms), searcher.floor()
         held = f"its best passage holds {one.share:.0%} of what the words weigh"
         near = f"reaches a similarity of {one.best_cosine:.2f}" if one.best_cosine else ""
         told = f"{held}, and {near}" if near else held
@@ -373,10 +379,6 @@ def _without_ending(name: str) -> str:
     """Take the ending off the name of a note; other dots are a part of a name."""
     ending = next((end for end in ENDINGS if name.lower().endswith(end)), "")
     return name.removesuffix(name[len(name) - len(ending) :]) if ending else name
-
-
-def _is_unicode(path: str) -> bool:
-    return path == path.encode("utf-8", "replace").decode()
 
 
 def _pinned(one: Scored) -> str:

@@ -55,6 +55,15 @@ def is_note(name: str) -> bool:
     )
 
 
+def is_unicode(path: str) -> bool:
+    """Say whether a path can be stored and shown: names of files need not be valid Unicode."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def is_searched(name: str, parent: str) -> bool:
     """Say whether a folder of this name, in a folder of that name, may hold notes."""
     lower = name.lower()

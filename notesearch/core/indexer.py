@@ -367,17 +367,9 @@ class _Rate:
 
 def _sayable(path: str) -> str:
     """Return a path, or where its name is not valid Unicode the folder that has a valid one."""
-    while not _is_unicode(path):
+    while not ignore.is_unicode(path):
         path = str(Path(path).parent)
     return path
-
-
-def _is_unicode(path: str) -> bool:
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _is_below(path: str, places: frozenset[str]) -> bool:

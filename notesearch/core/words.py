@@ -57,6 +57,8 @@ class WordSearch:
         self._asked: object = None
         self._found: dict[int, float] = {}
         """The last notes: they are asked for twice, once without meaning and once with it."""
+        self._grown = ("", -1, "")
+        """The last unfinished word, with the version of the library, and its expression."""
         self._weights: dict[str, tuple[float, int]] = {}
         self._weighed_at = -1
         self._every = 0
@@ -89,7 +91,12 @@ class WordSearch:
         """Return an expression for a word that is still being typed: it and what it begins."""
         if not _is_growing(query):
             return ""
-        word = query.words[-1]
+        word, version = query.words[-1], self.version()
+        if self._grown[:2] != (word, version):
+            self._grown = word, version, self._grow(word)
+        return self._grown[2]
+
+    def _grow(self, word: str) -> str:
         last = _LAST_PART.search(word)
         if last is None or not tokens.is_exact(word):
             return expression(word)
