@@ -351,6 +351,8 @@ class Folder:
     """How many of its notes are in the library."""
     available: bool = True
     """False where it is not there: an unplugged disk, a share that is off."""
+    unwatched: str = ""
+    """Why changes in it, or in a part of it, are not noticed at once; '' where they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,6 +375,18 @@ class Progress:
     folders: tuple[Folder, ...] = ()
     language: str = ""
     """Name of the language that most notes are in, where the model does not know it; else ''."""
+    changed_at: float = 0.0
+    """When a change on the disk was last taken up, seconds since the epoch; 0 where never."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """Which notes of an answer are not on the disk as they were read."""
+
+    text: str
+    """What was asked for."""
+    changed: frozenset[Path]
+    gone: frozenset[Path]
 
 
 @dataclass(frozen=True, slots=True)
