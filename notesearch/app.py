@@ -6,22 +6,24 @@ import gc
 import logging
 import logging.handlers
 import os
+import shutil
 import signal
 import sys
 import time
 from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QIcon
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
 from notesearch import __version__, launch, paths, settings
 from notesearch.core import report
 from notesearch.core.access import LoadEncoder, load_encoder
 from notesearch.core.engine import Engine
-from notesearch.core.notes import Failure, Folder, Hit, Problem, Progress
+from notesearch.core.notes import Failure, Folder, Hit, Problem, Progress, State
 from notesearch.core.query import SYNTAX
 from notesearch.gui import geometry
 from notesearch.gui.bridge import Bridge
@@ -57,7 +59,7 @@ class Desktop(QObject):
         self._settings = settings.load(user.settings)
         self._read_at = _changed_at(user.settings)
         self._rescanned_at = time.monotonic()
-        self._folders: tuple[Folder, ...] = ()
+        self._progress = Progress(State.STARTING)
         self._problems: tuple[Problem, ...] = ()
         self._offered: tuple[str, ...] = ()
         """The folders that the dialog about them was opened with."""
@@ -105,6 +107,7 @@ class Desktop(QObject):
         window.samples_requested.connect(self._add_samples)
         window.folders_wanted.connect(self._show_folders)
         window.problems_wanted.connect(self._show_problems)
+        window.report_wanted.connect(self._copy_report)
         window.notice_put_away.connect(self._put_away)
 
     # What the engine says -----------------------------------------------------------------
@@ -113,10 +116,10 @@ class Desktop(QObject):
     def _take(self, message: object) -> None:
         """Pass on what dialogs show."""
         match message:
-            case Progress(folders=folders) if folders != self._folders:
-                self._folders = folders
+            case Progress(folders=folders):
+                before, self._progress = self._progress, message
                 dialog = self._dialogs.get(FoldersDialog)
-                if isinstance(dialog, FoldersDialog):
+                if isinstance(dialog, FoldersDialog) and folders != before.folders:
                     dialog.show_folders(folders)
             case tuple():
                 self._problems = message
@@ -182,7 +185,7 @@ class Desktop(QObject):
     @Slot()
     def _show_folders(self) -> None:
         self._offered = self._settings.folders
-        known = {folder.path: folder for folder in self._folders}
+        known = {folder.path: folder for folder in self._progress.folders}
         folders = [
             dataclasses.replace(known.get(os.path.realpath(path), Folder(path, 0)), path=path)
             for path in self._offered
@@ -197,6 +200,13 @@ class Desktop(QObject):
         dialog.reveal_wanted.connect(self._reveal)
         dialog.retry_wanted.connect(self.bridge.refresh)
         self._open_dialog(dialog)
+
+    @Slot()
+    def _copy_report(self) -> None:
+        around = _around(self._settings) | _disk(self._user)
+        log = _lines(self._user.log_file)
+        text = report.diagnosis(self._progress, self._problems, around, log)
+        QGuiApplication.clipboard().setText(text)
 
     def _show_failure(self, text: str) -> None:
         shown = self._dialogs.get(ErrorDialog)
@@ -299,6 +309,40 @@ def _changed_at(path: Path) -> int | None:
         return None
 
 
+def _around(now: Settings) -> dict[str, str]:
+    """Return what a diagnostic report says of the settings and the screen."""
+    screens = (
+        f"{screen.size().width()} x {screen.size().height()} at {screen.devicePixelRatio():.0%}"
+        for screen in QGuiApplication.screens()
+    )
+    return {
+        "Left out": f"{len(now.ignored)} {'pattern' if len(now.ignored) == 1 else 'patterns'}",
+        "Floor": now.floor,
+        "Threads": f"{now.indexing_threads} of {os.cpu_count()}",
+        "Qt platform": QGuiApplication.platformName(),
+        "Screens": ", ".join(screens),
+    }
+
+
+def _disk(user: UserPaths) -> dict[str, str]:
+    """Return how much room there is on the disk, and how large the files of the libraries are."""
+    sizes: dict[str, list[float]] = {}
+    with contextlib.suppress(OSError):
+        sizes["Free disk space"] = [shutil.disk_usage(user.data).free]
+        for file in sorted(user.data.glob("libraries/*/*")):
+            sizes.setdefault(file.name, []).append(file.stat().st_size)
+    return {
+        name: " and ".join(f"{size / 1e6:,.1f} MB" for size in many) for name, many in sizes.items()
+    }
+
+
+def _lines(log: Path) -> list[str]:
+    try:
+        return log.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+
+
 class _LogFormatter(logging.Formatter):
     """Describes errors without their messages, which may quote a note."""
 
@@ -310,12 +354,19 @@ class _LogFormatter(logging.Formatter):
         return report.describe(ei[1]) if ei[1] is not None else ""
 
 
+class _PrivateLog(logging.handlers.RotatingFileHandler):
+    """A log that only the user may read."""
+
+    def _open(self) -> TextIOWrapper:
+        return open(self.baseFilename, "a", encoding="utf-8", opener=paths.open_private)
+
+
 def _log_to(user: UserPaths) -> None:
     """Write the log where this user's logs are. It never holds text of notes or queries."""
     handlers: list[logging.Handler] = [logging.StreamHandler()]
     try:
-        user.log.mkdir(parents=True, exist_ok=True)
-        handlers.append(logging.handlers.RotatingFileHandler(
+        user.make()
+        handlers.append(_PrivateLog(
             user.log_file, maxBytes=LOG_BYTES, backupCount=2, encoding="utf-8"
         ))  # fmt: skip
     except OSError as error:

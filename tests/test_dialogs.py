@@ -120,6 +120,18 @@ def test_folders_are_listed_with_what_is_known_of_them(folders):
     assert button(folders, "Save").isDefault()
 
 
+def test_folders_whose_changes_are_not_noticed_at_once_say_so_and_why(folders):
+    view = listed(folders)
+    told = Folder("/work", 2, unwatched="it is on a <network> drive")
+    folders.show_folders([told])
+    assert rows(view)[1] == ("/work", "2 notes, looked through every minute")
+    tip = view.topLevelItem(1).toolTip(1)
+    assert tip == ("<p>Changes are not noticed at once: it is on a &lt;network&gt; drive</p>")
+    folders.show_folders([Folder("/work", 2)])
+    assert rows(view)[1] == ("/work", "2 notes")
+    assert view.topLevelItem(1).toolTip(1) == ""
+
+
 def test_saving_what_was_not_changed_says_nothing(folders, qtbot):
     said = folders.said
     click(qtbot, folders, "Save")

@@ -1,18 +1,37 @@
-"""What can be said of an unexpected error without quoting a note."""
+"""What can be said of an unexpected error, or of the program, without quoting a note."""
 
+import errno
+import os
 import platform
+import re
 import sqlite3
 import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from importlib import metadata
 from pathlib import Path
 from traceback import walk_tb
 
 from notesearch import __version__
+from notesearch.core.notes import Problem, Progress
 
 _LIBRARIES = ("PySide6_Essentials", "numpy", "onnxruntime", "tokenizers", "usearch", "watchdog")
 MAX_FRAMES = 30
 """So many are named at each end of a long chain of calls."""
+LOG_LINES = 50
+"""So much of the log's end goes with a diagnostic report."""
+LEFT_OUT = "(left out)"
 _PACKAGE = Path(__file__).resolve().parents[1]
+
+# What is between quotation marks, to the last one, or begins with a word that holds a slash: names
+# may hold blanks, so that nothing says where such a word ends.
+_PRIVATE = re.compile(r"""“.*”|".*"|(?<!\w)'.*'|[^\s(]*[\\/].*""")
+_RECORD = re.compile(r"(?P<head>\d{4}-\d\d-\d\d .*? [A-Z]+ (?P<by>[\w.]+):) (?P<message>.*)")
+_FRAME = re.compile(
+    r"  (<[\w. ]+>|[\w./-]+):\d+ in [\w<>]+|  caused by:|  \.\.\. [\d,]+ more \.\.\."
+)
+_KIND = re.compile(r"\w*(Error|Exception|Interrupt|Exit|Warning|Iteration|Group)(: .*)?")
 
 
 def describe(error: BaseException) -> str:
@@ -33,6 +52,47 @@ def describe(error: BaseException) -> str:
 
 def full_report(error: BaseException) -> str:
     """Return the description with the versions of everything that may matter."""
+    return "\n".join((*_versions(), "", describe(error)))
+
+
+def diagnosis(
+    progress: Progress, problems: Sequence[Problem], around: Mapping[str, str], log: Iterable[str]
+) -> str:
+    """Return how the program is, without names, paths or text of notes, folders and queries.
+
+    around: what the program says of itself; taken over as it is. log: lines of the log.
+    """
+    folders = progress.folders
+    away = sum(not folder.available for folder in folders)
+    changed = "never"
+    if progress.changed_at:
+        changed = f"{datetime.fromtimestamp(progress.changed_at):%Y-%m-%d %H:%M:%S}"  # local
+    said = {
+        "State": str(progress.state),
+        "Notes": f"{progress.notes:,}, {progress.unread:,} of them still to read",
+        "Passages": f"{progress.passages:,}, {progress.embedded:,} of them embedded",
+        "Changes": f"{progress.changes:,} taken up, the last one {changed}",
+        "Folders": f"{len(folders):,}, {away:,} of them not available",
+        "Problems": f"{len(problems):,}",
+        **around,
+    }  # fmt: skip
+    width = max(map(len, said)) + 2
+    reasons = {
+        "Folders in which changes are not noticed at once":
+            Counter(_PRIVATE.sub(LEFT_OUT, f.unwatched) for f in folders if f.unwatched),
+        "Files that cannot be searched, or only in part":
+            Counter(_reason(problem.reason) for problem in problems),
+    }  # fmt: skip
+    lines = [*_versions(), "", *(f"{name:{width}}{value}" for name, value in said.items())]
+    for title, counted in reasons.items():
+        if counted:
+            rows = (f"{number:>6,}  {reason}" for reason, number in counted.most_common())
+            lines += ["", f"{title}:", *rows]
+    end = [_logged(line) for line in list(log)[-LOG_LINES:]]
+    return "\n".join([*lines, "", "The end of the log:", *(end or ["  (nothing)"])])
+
+
+def _versions() -> list[str]:
     versions = [f"notesearch {__version__}", f"Python {platform.python_version()}",
                 f"SQLite {sqlite3.sqlite_version}"]  # fmt: skip
     for name in _LIBRARIES:
@@ -40,7 +100,26 @@ def full_report(error: BaseException) -> str:
             versions.append(f"{name} {metadata.version(name)}")
         except metadata.PackageNotFoundError:
             continue
-    return "\n".join((", ".join(versions), platform.platform(), sys.platform, "", describe(error)))
+    return [", ".join(versions), platform.platform(), sys.platform]
+
+
+def _reason(text: str) -> str:
+    """Return what kind of problem this is: what follows a colon may quote a file."""
+    kind, _, rest = text.partition(": ")
+    kind = _PRIVATE.sub(LEFT_OUT, kind)
+    known = {os.strerror(number).lower() for number in errno.errorcode}
+    return f"{kind}: {rest}" if rest.lower() in known else kind
+
+
+def _logged(line: str) -> str:
+    """Return a line of the log without what may be a name or a path, or text of others."""
+    record = _RECORD.fullmatch(line)
+    if record is None:
+        plain = _FRAME.fullmatch(line) or (_KIND.fullmatch(line) and not _PRIVATE.search(line))
+        return line if plain else f"  {LEFT_OUT}"
+    ours = record["by"].split(".")[0] == "notesearch"
+    said = _PRIVATE.sub(LEFT_OUT, record["message"]) if ours else LEFT_OUT
+    return f"{record['head']} {said}"
 
 
 def _frames(error: BaseException) -> list[str]:

@@ -30,6 +30,7 @@ from notesearch.gui.theme import SPACE, theme_for
 PATH_ROLE = Qt.ItemDataRole.UserRole
 NOTICE_WIDTH = 44 * SPACE
 UNAVAILABLE = "not available now; its notes are kept"
+LOOKED_AT = "looked through every minute"
 NEW = "read after saving"
 PART = "part of another folder"
 NONE = "No folder is searched."
@@ -127,7 +128,8 @@ class FoldersDialog(QDialog):
             others = [other for other in paths if other != path]
             folder = self._reported.get(path)
             state = _state(folder) if folder else PART if outer_of(Path(path), others) else ""
-            self._list.describe(path, state or ("" if path in self._known else NEW))
+            reason = folder.unwatched if folder and folder.available else ""
+            self._list.describe(path, state or ("" if path in self._known else NEW), reason)
         self._notice.setText("" if paths else NONE)
 
     def _short(self, path: str) -> str:
@@ -199,9 +201,12 @@ class _FolderList(QTreeWidget):
         item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.addTopLevelItem(item)
 
-    def describe(self, path: str, text: str) -> None:
-        """Say something of a folder."""
-        self._item(path).setText(1, text)
+    def describe(self, path: str, text: str, reason: str) -> None:
+        """Say something of a folder, and in the tool tip why changes are not noticed at once."""
+        item = self._item(path)
+        item.setText(1, text)
+        tip = f"Changes are not noticed at once: {reason}" if reason else ""
+        item.setToolTip(1, f"<p>{html.escape(tip)}</p>" if tip else "")
 
     def select(self, path: str) -> None:
         """Select one folder."""
@@ -245,7 +250,8 @@ def outer_of(folder: Path, listed: Iterable[str]) -> str | None:
 def _state(folder: Folder) -> str:
     if not folder.available:
         return UNAVAILABLE
-    return f"{folder.notes:,} {'note' if folder.notes == 1 else 'notes'}"
+    notes = f"{folder.notes:,} {'note' if folder.notes == 1 else 'notes'}"
+    return f"{notes}, {LOOKED_AT}" if folder.unwatched else notes
 
 
 def _label(text: str, buddy: QWidget) -> QLabel:

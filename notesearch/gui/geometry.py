@@ -8,6 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QSplitter, QWidget
 
+from notesearch.paths import open_private
+
 logger = logging.getLogger(__name__)
 
 MIN_VISIBLE = 64
@@ -44,7 +46,8 @@ def keep(window: QWidget, splitter: QSplitter, path: Path) -> None:
     }
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.write_text(json.dumps(kept), encoding="utf-8")
+        with open(path, "w", encoding="utf-8", opener=open_private) as file:
+            json.dump(kept, file)
     except OSError as error:
         logger.warning("Where the window is cannot be kept: %s", error.strerror)
 

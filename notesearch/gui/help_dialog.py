@@ -2,19 +2,26 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from notesearch.gui.error_dialog import EchoButton
 from notesearch.gui.keys import KEYS
 from notesearch.gui.reading_page import ReadingPage
 from notesearch.gui.theme import NAME_SCALE, SPACE, Theme
 
 Rows = Sequence[tuple[str, str]]
 _WIDTHS = (29.0, 71.0)
+IN_REPORT = (
+    "Versions, counts and the end of the log: no text, names or paths of your notes. "
+    "Read it before you send it."
+)
 
 
 class HelpDialog(QDialog):
     """Two tables to read; any of the usual keys closes it."""
+
+    report_wanted = Signal()
 
     def __init__(self, syntax: Rows, theme: Theme, parent: QWidget | None) -> None:
         super().__init__(parent)
@@ -27,8 +34,14 @@ class HelpDialog(QDialog):
         self._syntax = syntax
         close = QPushButton("&Close", default=True)
         close.clicked.connect(self.accept)
+        report = EchoButton("Copy &diagnostic report", "Copied")
+        report.clicked.connect(self.report_wanted)
+        what = QLabel(IN_REPORT, textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        what.setObjectName("muted")
         buttons = QHBoxLayout()
-        buttons.addStretch()
+        buttons.setSpacing(2 * SPACE)
+        buttons.addWidget(report)
+        buttons.addWidget(what, stretch=1)
         buttons.addWidget(close)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)

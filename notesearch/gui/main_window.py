@@ -9,6 +9,7 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence,
 from notesearch.core.notes import (
     Explanation,
     Hit,
+    Outdated,
     Preview,
     Problem,
     Progress,
@@ -45,6 +46,8 @@ class MainWindow(Frame):
     folders_chosen = Signal(list)
     folders_wanted = Signal()
     problems_wanted = Signal()
+    report_wanted = Signal()
+    """The diagnostic report is to be put on the clipboard."""
     samples_requested = Signal()
     pause_wanted = Signal(bool)
     refresh_wanted = Signal()
@@ -87,10 +90,10 @@ class MainWindow(Frame):
         match message:
             case Results():
                 self._take_results(message)
-            case Explanation(text=text) if not self._answer.is_to(text):
+            case Explanation(text=text) | Outdated(text=text) if not self._answer.is_to(text):
                 return
-            case Preview() | Explanation() | Related():
-                self.pane.take(message)
+            case Preview() | Explanation() | Related() | Outdated():
+                self.results.take(message)
             case Whereabouts():
                 self.why_not.take(message)
             case Progress():
@@ -232,7 +235,9 @@ class MainWindow(Frame):
 
     @Slot()
     def _help(self) -> None:
-        HelpDialog(self._syntax, self._theme, self).open()
+        dialog = HelpDialog(self._syntax, self._theme, self)
+        dialog.report_wanted.connect(self.report_wanted)
+        dialog.open()
 
     @Slot(object)
     def _choose(self, folder: Path) -> None:

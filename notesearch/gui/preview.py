@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QByteArray, Qt, QUrl, Signal, Slot
+from PySide6.QtCore import QByteArray, QEvent, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import (
+    QCursor,
+    QFocusEvent,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -19,6 +21,7 @@ from notesearch.core.notes import ENDINGS, Preview
 from notesearch.gui.marks import Span, carried, matched, overlaps
 from notesearch.gui.preview_document import dress, fill, selected
 from notesearch.gui.preview_files import MAX_WIDTH, Pictures, inside
+from notesearch.gui.preview_target import WEB, TargetLine, target
 from notesearch.gui.preview_text import (
     Place,
     bounded,
@@ -56,6 +59,7 @@ class PreviewPane(QTextBrowser):
         self._carriers: tuple[str, tuple[Span, ...]] = ("", ())
         """A passage, and the places in its source of the words that carried its meaning."""
         self._scrolled_to = 0
+        self._target = TargetLine(self)
         self.setObjectName("preview")
         self.setAccessibleName("Preview")
         self.setOpenLinks(False)
@@ -66,6 +70,7 @@ class PreviewPane(QTextBrowser):
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.anchorClicked.connect(self._clicked)
+        self.highlighted.connect(self._point_out)
         self.restyle(LIGHT)
 
     def show_preview(self, preview: Preview | None) -> None:
@@ -92,6 +97,8 @@ class PreviewPane(QTextBrowser):
         self.setStyleSheet(
             f"#preview {{ background: {theme.surface.name()}; color: {theme.text.name()};"
             f" border: 1px solid {theme.line.name()}; border-radius: {SPACE}px; }}"
+            f"#target {{ background: {theme.window.name()}; color: {theme.muted.name()};"
+            f" border: 1px solid {theme.line.name()}; padding: {SPACE // 4}px {SPACE // 2}px; }}"
         )
         bar = self.verticalScrollBar()
         reached = bar.value()
@@ -116,6 +123,14 @@ class PreviewPane(QTextBrowser):
         else:
             super().keyPressEvent(event)
 
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._point_out(QUrl())
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._point_out(QUrl())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         untouched = self.verticalScrollBar().value() == self._scrolled_to
         super().resizeEvent(event)
@@ -136,8 +151,18 @@ class PreviewPane(QTextBrowser):
     # What it does --------------------------------------------------------------------------
 
     @Slot(QUrl)
+    def _point_out(self, url: QUrl) -> None:
+        """Say where the link leads that the mouse is over or the keyboard has come to."""
+        page = self.viewport()
+        mouse = page.mapFromGlobal(QCursor.pos())
+        at = mouse if page.rect().contains(mouse) else self.cursorRect().center()
+        said = target(url, self._preview) if self._preview is not None else ("", "")
+        self._target.show_target(said, page, at)
+
+    @Slot(QUrl)
     def _clicked(self, url: QUrl) -> None:
-        if url.scheme().lower() in {"http", "https", "mailto"}:
+        self._point_out(url)
+        if url.scheme().lower() in WEB:
             self.link_wanted.emit(url.toString(QUrl.ComponentFormattingOption.FullyEncoded))
         elif self._preview is not None:
             path = inside(url, self._preview)
@@ -146,6 +171,7 @@ class PreviewPane(QTextBrowser):
 
     def _render(self) -> None:
         self.setExtraSelections([])
+        self._target.hide()
         self._place = None
         # Without a layout a document is filled faster, and Qt does not look for pictures
         # before their names have been replaced.

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QTextLength,
 )
 
-from notesearch.core.notes import Preview
+from notesearch.core.notes import Preview, is_placeholder
 from notesearch.gui.theme import Theme
 
 MAX_PICTURES = 40
@@ -64,7 +64,8 @@ class Pictures:
 
     def _read(self, path: Path) -> QImage:
         try:
-            if path.stat().st_size > MAX_PICTURE_BYTES:
+            status = path.stat()
+            if status.st_size > MAX_PICTURE_BYTES or is_placeholder(status):
                 return QImage()
             with path.open("rb") as file:
                 data = file.read(MAX_PICTURE_BYTES)

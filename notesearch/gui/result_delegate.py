@@ -2,18 +2,28 @@
 
 from itertools import accumulate
 
-from PySide6.QtCore import QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QTextLayout, QTextOption
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from notesearch.core.notes import Hit, Strength
 from notesearch.gui.marks import matched
 from notesearch.gui.painting import Measure, fonts, paint_line, paint_measure, paint_selected
-from notesearch.gui.results_model import HIT_ROLE, Index, place, score, snippet, when
+from notesearch.gui.results_model import (
+    HIT_ROLE,
+    MARK_ROLE,
+    Index,
+    Mark,
+    place,
+    score,
+    snippet,
+    when,
+)
 from notesearch.gui.theme import LIGHT, SPACE, Theme
 
 PASSAGE_LINES = 2
 FILLED = 0.94
+DOT = 6.0
 
 
 class ResultDelegate(QStyledItemDelegate):
@@ -37,10 +47,12 @@ class ResultDelegate(QStyledItemDelegate):
         if option.state & QStyle.StateFlag.State_Selected:
             paint_selected(painter, option.rect, self.theme)
         inner = option.rect.adjusted(2 * SPACE, SPACE + 2, -2 * SPACE, -SPACE)
-        self._paint_hit(painter, inner, hit, option.font)
+        self._paint_hit(painter, inner, hit, index.data(MARK_ROLE), option.font)
         painter.restore()
 
-    def _paint_hit(self, painter: QPainter, rect: QRect, hit: Hit, font: QFont) -> None:
+    def _paint_hit(
+        self, painter: QPainter, rect: QRect, hit: Hit, mark: Mark | None, font: QFont
+    ) -> None:
         title_font, small = fonts(font)
         top_line = QRect(rect)
         top_line.setHeight(QFontMetrics(title_font).height())
@@ -49,13 +61,17 @@ class ResultDelegate(QStyledItemDelegate):
         else:
             taken = self._paint_score(painter, top_line, hit, small)
         painter.setFont(title_font)
-        painter.setPen(self.theme.text if hit.available else self.theme.muted)
+        # By value: what comes out of a model of Qt's is a plain text.
+        there = hit.available and mark != Mark.GONE
+        painter.setPen(self.theme.text if there else self.theme.muted)
         title = top_line.adjusted(0, 0, -taken - 2 * SPACE, 0)
         paint_line(painter, title, hit.title, Qt.TextElideMode.ElideRight)
         painter.setFont(small)
-        painter.setPen(self.theme.muted)
         below = rect.adjusted(0, top_line.height(), 0, 0)
-        paint_line(painter, below, place(hit), Qt.TextElideMode.ElideMiddle)
+        taken = self._paint_mark(painter, below, mark) + 2 * SPACE if mark else 0
+        painter.setPen(self.theme.muted)
+        where = below.adjusted(0, 0, -taken, 0)
+        paint_line(painter, where, place(hit), Qt.TextElideMode.ElideMiddle)
         passage = below.adjusted(0, QFontMetrics(small).height() + 3, 0, 0)
         self._paint_passage(painter, passage, hit, font)
 
@@ -78,6 +94,20 @@ class ResultDelegate(QStyledItemDelegate):
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.drawText(rect.adjusted(0, 0, -taken - SPACE, 0), middle, str(hit.strength))
         return taken + word_width + SPACE
+
+    def _paint_mark(self, painter: QPainter, rect: QRect, mark: Mark) -> int:
+        """Paint a dot and words at the right end of a line; return the width they take."""
+        metrics = painter.fontMetrics()
+        line = QRect(rect.left(), rect.top(), rect.width(), metrics.height())
+        width = metrics.horizontalAdvance(mark)
+        painter.setPen(self.theme.warning)
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, mark)
+        dot = QRectF(0, 0, DOT, DOT)
+        dot.moveCenter(QPointF(line.right() + 1 - width - SPACE, line.center().y() + 1))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.theme.warning)
+        painter.drawEllipse(dot)
+        return width + SPACE + round(DOT / 2)
 
     def _paint_passage(self, painter: QPainter, rect: QRect, hit: Hit, font: QFont) -> None:
         text, spans = snippet(hit.passage, hit.matches)

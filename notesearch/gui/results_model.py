@@ -2,15 +2,17 @@
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
-from pathlib import PurePath
+from enum import StrEnum
+from pathlib import Path, PurePath
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
 from notesearch.core.notes import BREADCRUMB, Hit
 
 HIT_ROLE = Qt.ItemDataRole.UserRole
+MARK_ROLE = Qt.ItemDataRole.UserRole + 1
 SNIPPET_CHARACTERS = 420
 BEFORE_MATCH = 60
 FULL_ROW = 140
@@ -31,12 +33,26 @@ _MARKUP = re.compile(
 )
 
 
+class Mark(StrEnum):
+    """What a row says of a note that is not on the disk as it was read."""
+
+    CHANGED = "Changed since read"
+    GONE = "Moved or deleted"
+
+
+_MEANS = {
+    Mark.CHANGED: "The file was changed since; this is the note as it was read",
+    Mark.GONE: "The file is no longer there; this is the note as it was read",
+}
+
+
 class ResultsModel(QAbstractListModel):
-    """Hits, in order."""
+    """Hits, in order, and which of them are not on the disk as they were read."""
 
     def __init__(self) -> None:
         super().__init__()
         self._hits: tuple[Hit, ...] = ()
+        self._marks: dict[Path, Mark] = {}
 
     @property
     def hits(self) -> tuple[Hit, ...]:
@@ -49,6 +65,14 @@ class ResultsModel(QAbstractListModel):
         self._hits = tuple(hits)
         self.endResetModel()
 
+    def mark(self, changed: Set[Path], gone: Set[Path]) -> None:
+        """Mark these notes and no others; other hits of the same notes will be marked too."""
+        marks = dict.fromkeys(changed, Mark.CHANGED) | dict.fromkeys(gone, Mark.GONE)
+        before, self._marks = self._marks, marks
+        for row, hit in enumerate(self._hits):
+            if before.get(hit.file) != marks.get(hit.file):
+                self.dataChanged.emit(self.index(row), self.index(row))
+
     def row_of(self, hit: Hit) -> int:
         """Return the row of the same note, -1 where it is not in the list."""
         return next((i for i, h in enumerate(self._hits) if h.file == hit.file), -1)
@@ -60,18 +84,16 @@ class ResultsModel(QAbstractListModel):
         if not index.isValid():
             return None
         hit = self._hits[index.row()]
-        if role == HIT_ROLE:
-            return hit
-        if role == Qt.ItemDataRole.DisplayRole:
-            return hit.title
+        mark = self._marks.get(hit.file)
         if role == Qt.ItemDataRole.ToolTipRole:
             # Qt takes what looks like markup for markup.
-            return html.escape(details(hit)).replace("\n", "<br>")
+            return html.escape(details(hit, mark)).replace("\n", "<br>")
         if role == Qt.ItemDataRole.AccessibleTextRole:
             text, _ = snippet(hit.passage, hit.matches)
             worth = f"{hit.strength}, {score(hit)}" if hit.strength else when(hit.modified)
-            return f"{hit.title}, {worth}. {place(hit)}. {text}"
-        return None
+            marked = f"{mark}. " if mark else ""
+            return f"{hit.title}, {worth}. {marked}{place(hit)}. {text}"
+        return {HIT_ROLE: hit, MARK_ROLE: mark, Qt.ItemDataRole.DisplayRole: hit.title}.get(role)
 
 
 def score(hit: Hit) -> int:
@@ -100,15 +122,20 @@ def when(modified: float) -> str:
     days = (now.date() - then.date()).days
     if days == 0:
         return f"Today {then:%H:%M}"
-    if days == 1:
-        return "Yesterday"
+    return "Yesterday" if days == 1 else day(then, now)
+
+
+def day(then: datetime, now: datetime) -> str:
+    """Return a day, with its year where that is not the present one."""
     month = f"{then.day} {then:%b}"
     return month if then.year == now.year else f"{month} {then.year}"
 
 
-def details(hit: Hit) -> str:
-    """Return what stands behind a score."""
+def details(hit: Hit, mark: Mark | None = None) -> str:
+    """Return what stands behind a score, and behind a mark."""
     lines = [f"{hit.file}, line {hit.line}", f"Changed {when(hit.modified)}"]
+    if mark:
+        lines.append(_MEANS[mark])
     if hit.strength:
         lines.append(f"Meaning {hit.cosine:.2f}, words {hit.words:.2f}")
     if not hit.available:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QSplitter, QWidget
 
-from notesearch.core.notes import Hit
+from notesearch.core.notes import Explanation, Hit, Outdated, Preview, Related
 from notesearch.gui.result_delegate import ResultDelegate
 from notesearch.gui.results_model import HIT_ROLE, ResultsModel
 from notesearch.gui.side_pane import SidePane, View
@@ -54,6 +54,13 @@ class ResultsView(QSplitter):
         self._select(max(row, 0))
         if row >= 0:
             self.list.verticalScrollBar().setValue(place)
+
+    def take(self, message: Preview | Explanation | Related | Outdated) -> None:
+        """Show what is said of the notes in the list."""
+        if isinstance(message, Outdated):
+            self._model.mark(message.changed, message.gone)
+        else:
+            self.pane.take(message)
 
     def current(self) -> Hit | None:
         """Return the selected hit."""

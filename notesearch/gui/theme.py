@@ -32,6 +32,8 @@ class Theme:
     underline: QColor
     selected: QColor
     line: QColor
+    warning: QColor
+    """Of words about something that is not as it should be."""
     track: QColor
     """The empty part of a bar."""
 
@@ -40,12 +42,14 @@ LIGHT = Theme(
     window=QColor("#f6f6f4"), surface=QColor("#ffffff"), text=QColor("#1d1d1f"),
     muted=QColor("#62636a"), accent=QColor("#2f6fde"), match=QColor("#ffe9a8"),
     selected=QColor("#e3ecfc"), line=QColor("#dddcd8"), track=QColor("#d9dade"),
+    warning=QColor("#8a5a00"),
     meaning=QColor("#d8eff1"), underline=QColor("#14808c"),
 )  # fmt: skip
 DARK = Theme(
     window=QColor("#1e1f22"), surface=QColor("#27282c"), text=QColor("#ececee"),
     muted=QColor("#a3a5ad"), accent=QColor("#7aa7ff"), match=QColor("#5c4b12"),
     selected=QColor("#2f3d58"), line=QColor("#3a3b40"), track=QColor("#45474d"),
+    warning=QColor("#e0b050"),
     meaning=QColor("#123f46"), underline=QColor("#52c3cf"),
 )  # fmt: skip
 
