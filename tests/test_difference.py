@@ -1,12 +1,19 @@
 """How the disk differs from the library."""
 
+import contextlib
+import itertools
 import os
+import shutil
 
 import pytest
+from test_ignore import InCloud
 
 from notesearch.core import difference
 from notesearch.core.difference import compare
 from notesearch.core.ignore import Rules
+from notesearch.core.indexer import Indexer
+from notesearch.core.notes import ONLY_IN_CLOUD
+from notesearch.core.vectors import VectorIndex
 
 FILES = {"a.md": "apple", "sub/b.md": "banana", "sub/deep/c.md": "cherry", "subway/d.md": "date"}
 
@@ -24,6 +31,7 @@ def outdated(found, folder):
     return names([one.path for one in found.outdated], folder)
 
 
+@pytest.mark.usefixtures("nothing_is_young")
 def test_everything_is_new_at_first_and_nothing_later(indexed, folder, library):
     first = compare(library, [folder])
     assert outdated(first, folder) == sorted(FILES)
@@ -73,8 +81,6 @@ def test_rules_leave_out_what_they_say(indexed, folder):
 def test_a_pattern_that_is_none_is_passed_over_and_told():
     rules = Rules(["!", "sub/", "\\"])
     assert rules.wrong == ("!", "\\")
-    assert rules.leave_out("/n/sub", "/n", is_folder=True)
-    assert not rules.leave_out("/n/a.md", "/n")
 
 
 def test_a_folder_that_is_away_is_not_empty(indexed, folder, tmp_path):
@@ -122,3 +128,271 @@ def test_notes_of_a_folder_that_is_no_longer_searched_are_gone(indexed, folder, 
     other = vault({"x.md": "words"}, "other")
     library = indexed(folder, other).library
     assert names(compare(library, [folder]).gone, other) == ["x.md"]
+
+
+def test_all_folders_that_were_looked_into_are_told(library, folder, vault):
+    vault({".git/x.md": "", "out/x.md": "", "empty/x.txt": "", "sub/link.md": "x"})
+    (folder / "link").symlink_to(folder / "sub")
+    inside = [".", "empty", "sub", "sub/deep", "subway"]
+    found = compare(library, [folder], Rules(["out/"]))
+    assert names(found.directories, folder) == inside
+    at = [str(folder / path) for path in ("sub", "a.md", "out", "no", "subway/d.md")]
+    assert names(compare(library, [folder], Rules(["out/"]), at).directories, folder) == [
+        "sub", "sub/deep"
+    ]  # fmt: skip
+
+
+def test_the_indexer_keeps_the_folders_that_were_looked_into(
+    folder, library, encoder, vault, tmp_path
+):
+    with contextlib.closing(
+        Indexer(library, VectorIndex(encoder.dimension), encoder, [folder], threads=1)
+    ) as indexer:
+        indexer.scan()
+        assert names(indexer.directories, folder) == [".", "sub", "sub/deep", "subway"]
+        (folder / "sub/deep").rename(folder / "sub/deeper")
+        vault({"new/inner/x.md": "x", "a.md": "x"})
+        indexer.refresh([str(folder / path) for path in ("sub/deep", "sub/deeper", "new", "a.md")])
+        after = [".", "new", "new/inner", "sub", "sub/deeper", "subway"]
+        assert names(indexer.directories, folder) == after
+        (folder / "sub").rename(tmp_path / "outside")
+        indexer.refresh([str(folder / "sub")])
+        assert names(indexer.directories, folder) == [".", "new", "new/inner", "subway"]
+        folder.rename(tmp_path / "elsewhere")
+        indexer.scan()
+        assert indexer.directories == set()
+
+
+# Hazards: what is forgotten and what is kept ----------------------------------------------------
+
+
+@pytest.fixture
+def indexer(folder, library, encoder):
+    index = VectorIndex(encoder.dimension)
+    with contextlib.closing(Indexer(library, index, encoder, [folder], threads=1)) as one:
+        yield one
+
+
+@pytest.fixture
+def update(indexer, folder, bring_up_to_date):
+    """Bring a library up to date with a folder, wholly or at some paths; return what is in it."""
+
+    def run(*at):
+        if at:
+            indexer.refresh([str(folder / path) for path in at])
+            while indexer.read_some() or indexer.embed_some():
+                pass
+        else:
+            bring_up_to_date(indexer)
+        return names(indexer._library.stored(), folder)
+
+    return run
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_note_that_becomes_a_folder_and_a_note_again(folder, vault, update, whole):
+    assert update() == sorted(FILES)
+    others = [path for path in FILES if path != "a.md"]
+    (folder / "a.md").unlink()
+    vault({"a.md/inner.md": "inner"})
+    at = () if whole else ("a.md",)
+    assert update(*at) == sorted([*others, "a.md/inner.md"])
+    (folder / "a.md/inner.md").unlink()
+    (folder / "a.md").rmdir()
+    vault({"a.md": "apple"})
+    assert update(*at) == sorted(FILES)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_folder_that_may_no_longer_be_looked_into_keeps_its_notes(
+    indexer, folder, update, monkeypatch, whole
+):
+    update()
+    scandir = os.scandir
+
+    def refuse(path):
+        if str(path) == str(folder / "sub/deep"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    at = () if whole else ("sub",)
+    assert update(*at) == sorted(FILES)
+    assert [(p.path, p.reason) for p in indexer.problems()] == [
+        (str(folder / "sub/deep"), "the folder cannot be read: Permission denied")
+    ]
+    assert names(indexer.directories, folder) == [".", "sub", "subway"]
+    (folder / "sub/b.md").unlink()
+    assert "sub/b.md" not in update(*at)
+    monkeypatch.undo()
+    (folder / "sub/deep/c.md").unlink()
+    assert update(*at) == ["a.md", "subway/d.md"]
+    assert indexer.problems() == ()
+
+
+def test_the_chosen_folder_may_not_be_looked_into(update, monkeypatch):
+    update()
+
+    def refuse(_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert update() == sorted(FILES)
+
+
+def test_links_that_lead_in_circles_neither_end_nor_change_anything(indexer, folder, update):
+    update()
+    (folder / "sub/up").symlink_to(folder)
+    (folder / "sub/itself").symlink_to(folder / "sub/itself")
+    (folder / "loop.md").symlink_to(folder / "loop.md")
+    for at in ((), ("sub/up", "sub/itself", "loop.md", "sub/up/a.md", "sub/itself/x.md")):
+        assert update(*at) == sorted(FILES)
+        assert str(folder / "loop.md") in {p.path for p in indexer.problems()}
+
+
+def test_a_name_of_which_only_the_case_changes(folder, update):
+    update()
+    (folder / "a.md").rename(folder / "A.md")
+    (folder / "sub").rename(folder / "Sub")
+    after = ["A.md", "Sub/b.md", "Sub/deep/c.md", "subway/d.md"]
+    assert update("a.md", "A.md", "sub", "Sub") == after
+    assert update() == after
+
+
+def test_notes_whose_names_differ_only_in_how_accents_are_written(folder, vault, update):
+    vault({"caf\u00e9.md": "composed", "cafe\u0301.md": "decomposed"})
+    if len(list(folder.glob("caf*.md"))) == 1:
+        pytest.skip("not on this disk")
+    both = sorted([*FILES, "caf\u00e9.md", "cafe\u0301.md"])
+    assert update() == both
+    (folder / "caf\u00e9.md").unlink()
+    assert update("caf\u00e9.md") == sorted([*FILES, "cafe\u0301.md"])
+
+
+def deepen(folder, levels, name):
+    """Make a folder in a folder in a folder; its path may become longer than any path can be."""
+    at = os.open(folder, os.O_RDONLY)
+    for _ in range(levels):
+        os.mkdir(name, dir_fd=at)
+        inner = os.open(name, os.O_RDONLY, dir_fd=at)
+        os.close(at)
+        at = inner
+    with open(os.open("deep.md", os.O_WRONLY | os.O_CREAT, dir_fd=at), "wb") as file:  # noqa: PTH123
+        file.write(b"deep down")
+    os.close(at)
+
+
+def remove(folder, name):
+    """Take such a tree away from its beginning on: no path to its end is short enough."""
+    top, spare = folder / name, folder / "spare"
+    while (top / name).exists():
+        (top / name).rename(spare)
+        for file in top.iterdir():
+            file.unlink()
+        top.rmdir()
+        spare.rename(top)
+    shutil.rmtree(top)
+
+
+@pytest.mark.skipif(os.open not in os.supports_dir_fd, reason="such paths cannot be made here")
+@pytest.mark.parametrize("tree", [(1_000, "d"), (60, "d" * 100)], ids=["deep", "too deep"])
+def test_a_very_deep_tree(indexer, folder, vault, update, tree):
+    levels, name = tree
+    deepen(folder, levels, name)
+    try:
+        within = len(str(folder)) + levels * (len(name) + 1) < os.pathconf(folder, "PC_PATH_MAX")
+        deep = [f"{name}/" * levels + "deep.md"] if within else []
+        assert update() == sorted([*FILES, *deep])
+        wrong = indexer.problems()
+        assert len(wrong) == (not within)
+        assert all("File name too long" in one.reason for one in wrong)
+        vault({f"{name}/{name}/x.md": "x"})
+        here = sorted([*FILES, *deep, f"{name}/{name}/x.md"])
+        assert update(name) == here
+        assert update(*deep, f"{name}/{name}/x.md") == here
+        too_long = f"{name}/" * 5_000 + "x.md"
+        assert update(too_long) == here
+    finally:
+        remove(folder, name)
+    assert update() == sorted(FILES)
+    assert indexer.problems() == ()
+
+
+def test_what_was_to_be_read_and_is_now_left_out_is_not_read(indexer, vault, update):
+    vault({f"many/{number}.md": f"number {number}" for number in range(100)})
+    indexer.scan()
+    vault({"many/.notesearchignore": "*"})
+    assert update("many") == sorted(FILES)
+
+
+# Notes that are only in the cloud ---------------------------------------------------------------
+
+
+@pytest.fixture
+def in_cloud(monkeypatch):
+    return InCloud(monkeypatch).files
+
+
+def test_a_note_that_was_never_here_is_listed_and_read_when_it_comes(
+    indexer, folder, update, in_cloud
+):
+    path = str(folder / "a.md")
+    in_cloud.add(path)
+    assert update() == sorted(FILES)
+    assert [(p.path, p.reason) for p in indexer.problems()] == [(path, ONLY_IN_CLOUD)]
+    assert indexer._library.stored_one(path).hash == b""
+    assert not indexer.scan()
+    assert path not in {one.path for one in compare(indexer._library, [folder]).outdated}
+    in_cloud.clear()
+    update("a.md")
+    assert indexer.problems() == ()
+    assert list(indexer._library.passages_of(path).values()) == ["apple"]
+
+
+def test_a_note_that_was_read_before_it_went_keeps_what_was_read(
+    indexer, folder, vault, update, in_cloud
+):
+    update()
+    path = str(folder / "a.md")
+    in_cloud.add(path)
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    for at in ((), ("a.md",)):
+        assert update(*at) == sorted(FILES)
+        assert indexer.problems() == ()
+        assert list(indexer._library.passages_of(path).values()) == ["apple"]
+    in_cloud.clear()
+    vault({"a.md": "quince"})
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    update()
+    assert list(indexer._library.passages_of(path).values()) == ["quince"]
+
+
+def test_a_note_that_goes_between_looking_and_reading_is_not_fetched(indexer, folder, in_cloud):
+    indexer.scan()
+    in_cloud.add(str(folder / "a.md"))
+    while indexer.read_some():
+        pass
+    assert [p.reason for p in indexer.problems()] == [ONLY_IN_CLOUD]
+
+
+@pytest.mark.parametrize(
+    "case",
+    list(itertools.product(["a.md.nextcloud", "a.md.owncloud", ".a.md.icloud"], [(), ("a.md",)])),
+)
+def test_a_note_in_whose_place_another_file_lies(indexer, folder, vault, update, case):
+    name, at = case
+    path = str(folder / "a.md")
+    vault({"a.md": None, name: " "})
+    others = [one for one in sorted(FILES) if one != "a.md"]
+    assert update() == others
+    assert [(p.path, p.reason) for p in indexer.problems()] == [(path, ONLY_IN_CLOUD)]
+    vault({"a.md": "apple", name: None})
+    assert update(*at) == sorted(FILES)
+    assert indexer.problems() == ()
+    vault({"a.md": None, name: " "})
+    assert update(*at) == sorted(FILES)
+    assert [(p.path, p.reason) for p in indexer.problems()] == [(path, ONLY_IN_CLOUD)]
+    assert list(indexer._library.passages_of(path).values()) == ["apple"]
+    vault({name: None})
+    assert update(*at) == others
+    assert indexer.problems() == ()

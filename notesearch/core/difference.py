@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from notesearch.core.ignore import EVERYTHING, Rules, walk, walk_at
+from notesearch.core.ignore import EVERYTHING, Directory, Rules, Seen, walk, walk_at
 from notesearch.core.library import ChosenFolder, Found, Library, Stored
-from notesearch.core.notes import Problem
+from notesearch.core.notes import Outdated, Problem, Results
 
+SAME_TIME = 1e-5
+"""Seconds; a time stamp loses so much as a floating point number, and no disk is as precise."""
 AWAY = "the folder is not there, or not on the disk it was on; its notes are kept"
 
 
@@ -27,6 +29,8 @@ class Difference:
     """What could not be looked into; what is known of it is kept."""
     folders: Mapping[str, ChosenFolder]
     """The chosen folders as they are now."""
+    directories: frozenset[str]
+    """All folders that were looked into, the chosen ones among them."""
 
 
 def compare(
@@ -54,19 +58,21 @@ def compare(
     gone = {path for path in missing if not path.startswith(closed)}
     outdated = [one for one in found.values() if _differs(one, stored.get(one.path))]
     unreadable = {path for path, one in stored.items() if not one.hash}
+    # Those are looked at again only to be sure.
+    sure = {one.path for one in outdated if one.path in stored
+            and stored[one.path].signature == one.signature}  # fmt: skip
     return Difference(
         outdated=tuple(sorted(outdated, key=lambda one: one.signature.mtime_ns)),
         gone=tuple(sorted(gone)),
         new=frozenset(one.path for one in outdated if one.path not in stored),
-        stale=sum(one.path not in unreadable for one in outdated) + len(gone),
+        stale=sum(one.path not in unreadable | sure for one in outdated) + len(gone),
         problems=tuple(problems),
         folders=chosen,
+        directories=frozenset(one.path for one in seen if isinstance(one, Directory)),
     )
 
 
-def _walk(
-    folders: Sequence[Path], rules: Rules, at: Sequence[str] | None
-) -> Iterator[Found | Problem]:
+def _walk(folders: Sequence[Path], rules: Rules, at: Sequence[str] | None) -> Iterator[Seen]:
     for folder in folders:
         if at is None:
             yield from walk(folder, rules)
@@ -74,6 +80,22 @@ def _walk(
         for path in at:
             if Path(path).is_relative_to(folder):
                 yield from walk_at(path, folder, rules)
+
+
+def compare_shown(results: Results) -> Outdated:
+    """Find the notes of an answer that have changed, or gone, since they were read."""
+    changed, gone = set(), set()
+    for hit in (*results.hits, *results.weak):
+        try:
+            modified = hit.file.stat().st_mtime
+        except FileNotFoundError:
+            gone |= {hit.file} if hit.available else set()
+        except OSError:
+            continue
+        else:
+            if abs(modified - hit.modified) > SAME_TIME:
+                changed.add(hit.file)
+    return Outdated(results.query.text, frozenset(changed), frozenset(gone))
 
 
 def is_available(library: Library, folder: str) -> bool:
@@ -123,4 +145,8 @@ def _device(folder: Path) -> int | None:
 
 
 def _differs(found: Found, stored: Stored | None) -> bool:
-    return stored is None or stored.signature != found.signature or stored.folder != found.folder
+    if stored is None or stored.folder != found.folder:
+        return True
+    # While it is only in the cloud, what was read of it, or that it was not read, stays so.
+    changed = stored.signature != found.signature or stored.young
+    return changed and not found.placeholder

@@ -1,58 +1,232 @@
 """Which files are notes, and which folders are looked into."""
 
+import functools
 import os
+import re
 import stat
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
+from notesearch.core import textfile
 from notesearch.core.library import Found, Signature
-from notesearch.core.notes import ENDINGS, Problem
+from notesearch.core.notes import ENDINGS, ONLY_IN_CLOUD, Problem, is_placeholder
 
 MAX_INTEGER = 2**63 - 1
+IGNORE_FILE = ".notesearchignore"
+"""In any folder: what is left out of it, in the syntax of .gitignore."""
+MAX_IGNORE_BYTES = 64_000
+MAX_PATTERNS = 1_000
+"""In one file: each note is held against all of them."""
+MAX_STARS = 8
+"""In one pattern: with more, a name could take for ever to be told from it."""
 
-_FOLDERS = frozenset({"node_modules", "__pycache__", "$recycle.bin", "system volume information"})
+_FOLDERS = frozenset({
+    "node_modules", "__pycache__", "$recycle.bin", "system volume information", "lost+found",
+    # Of NAS: Synology's indexes, bins and snapshots, QNAP's, GoodSync's.
+    "@eadir", "#recycle", "#snapshot", "@recycle", "@recently-snapshot", "_gsdata_",
+})  # fmt: skip
 _LOGSEQ_FOLDERS = frozenset({"bak", "version-files"})
 """Below `logseq/`: older versions of the same notes."""
-_TEMPORARY_STARTS = (".", "~$", "~syncthing~", "#")
-_TEMPORARY_ENDS = ("~", ".tmp", ".swp", ".part", ".crdownload")
+_TEMPORARY_STARTS = (".", "~$", "~syncthing~")
+_STAND_IN_ENDS = (".nextcloud", ".owncloud")
+_ICLOUD = ".icloud"
+
+_LAST_STARS = re.compile(r"(!?(?:.*/)?)(\*\*?)(/?)\s*")
+_NESTED_SET = re.compile(r"(?<!\\)\[[^\]]*(?:\[|--|&&|~~|\|\|)")
+"""Means something else in Python's expressions than in patterns."""
+_JUNCTION = 0xA0000003
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """A folder that was looked into."""
+
+    path: str
+
+
+Seen = Found | Problem | Directory
+"""What a walk comes by."""
+
+
+# Patterns -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The pattern that decides on a file or folder."""
+
+    pattern: str
+    leaves_out: bool
+    file: str
+    """The ignore file that it is in; '' for the settings."""
+
+    def __str__(self) -> str:
+        """Name the pattern, and where it is."""
+        return f"the pattern “{self.pattern}”" + (f" in {self.file}" if self.file else "")
+
+
+class Patterns:
+    """Lines as in .gitignore, and what they say of a path, exactly as git would."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        """Take the lines that make sense; `wrong` holds the others."""
+        compiled = {line: _compile(line) for line in lines}
+        self.wrong: tuple[str, ...] = tuple(
+            line for line, (expression, _) in compiled.items()
+            if expression is None and line.strip() and not line.startswith("#")
+        )  # fmt: skip
+        self._last_first = [
+            (line, expression, leaves_out)
+            for line, (expression, leaves_out) in ((line, compiled[line]) for line in lines[::-1])
+            if expression is not None
+        ]
+
+    def ruling(self, relative: str) -> tuple[str, bool] | None:
+        """Return the last line that is about a path, and whether it leaves it out.
+
+        relative: with a slash at the end where it is a folder. What holds for the folders that
+        it is in is not asked again: nothing in one that is left out is looked at.
+        """
+        for line, expression, leaves_out in self._last_first:
+            if expression.fullmatch(relative):
+                return line, leaves_out
+        return None
+
+
+def _compile(line: str) -> tuple[re.Pattern[str] | None, bool]:
+    """Return the expression for the paths that a line is about, and whether it leaves them out."""
+    if line.count("*") > MAX_STARS or _NESTED_SET.search(line):
+        return None, False
+    # pathspec takes a last ** or * to be about the folder itself too, and in another order.
+    stars = _LAST_STARS.fullmatch(line)
+    if stars is not None:
+        line = stars[1] + ("**/" if stars[2] == "**" else "") + "?*" + stars[3]
+    try:
+        (pattern,) = GitIgnoreSpec.from_lines([line]).patterns
+    except (ValueError, re.error):
+        return None, False
+    return pattern.regex, bool(pattern.include)
 
 
 class Rules:
-    """What the user wants to be left out: patterns as in .gitignore, relative to each folder."""
+    """What the user wants to be left out of every folder: patterns relative to each."""
 
     def __init__(self, patterns: Sequence[str] = ()) -> None:
         """Take the patterns that make sense; `wrong` holds the others."""
-        self.wrong: tuple[str, ...] = tuple(p for p in patterns if not _is_pattern(p))
-        self._sound = [pattern for pattern in patterns if pattern not in self.wrong]
-        self._spec = GitIgnoreSpec.from_lines(self._sound) if self._sound else None
+        self._patterns = Patterns(patterns)
+        self.wrong = self._patterns.wrong
 
-    def leave_out(self, path: str, folder: str, *, is_folder: bool = False) -> bool:
-        """Say whether a file or folder below a chosen folder is left out."""
-        if self._spec is None:
-            return False
-        relative = os.path.relpath(path, folder).replace(os.sep, "/")
-        return self._spec.match_file(relative + "/" if is_folder else relative)
-
-    def pattern_for(self, relative: str) -> str:
-        """Return the pattern that decides on a path below a folder, '' where none does."""
-        index = self._spec.check_file(relative).index if self._spec else None
-        return "" if index is None else self._sound[index]
+    def scope(self, folder: str) -> "Scope":
+        """Return what holds in a chosen folder before its own ignore file is read."""
+        return Scope(folder, self._patterns)
 
 
 EVERYTHING = Rules()
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The patterns that hold in a folder: those of its ignore file, then those from above."""
+
+    folder: str
+    patterns: Patterns
+    file: str = ""
+    above: "Scope | None" = None
+
+    def enter(self, folder: str) -> tuple["Scope", list[Problem]]:
+        """Return what holds in a folder below, and what is wrong with its ignore file."""
+        file = os.path.join(folder, IGNORE_FILE)  # noqa: PTH118
+        try:
+            patterns = _patterns_of(textfile.read_bytes(Path(file), MAX_IGNORE_BYTES + 1))
+        except FileNotFoundError:
+            return self, []
+        except textfile.UnreadableError as error:
+            return self, [Problem(file, f"{error}; nothing is left out by it")]
+        wrong = [Problem(file, f"“{one}” is not a pattern; it is passed over")
+                 for one in patterns.wrong]  # fmt: skip
+        return Scope(folder, patterns, file, self), wrong
+
+    def ruling(self, path: str, *, is_folder: bool = False) -> Ruling | None:
+        """Return the pattern that decides on a path: the nearest file's, there the last one."""
+        scope: Scope | None = self
+        while scope is not None:
+            relative = path[len(scope.folder.rstrip(os.sep)) + 1 :].replace(os.sep, "/")
+            found = scope.patterns.ruling(relative + "/" if is_folder else relative)
+            if found is not None:
+                return Ruling(*found, scope.file)
+            scope = scope.above
+        return None
+
+    def leaves_out(self, path: str, *, is_folder: bool = False) -> bool:
+        """Say whether a path in the folder or below is left out."""
+        ruling = self.ruling(path, is_folder=is_folder)
+        return ruling is not None and ruling.leaves_out
+
+
+@functools.lru_cache(maxsize=64)
+def _patterns_of(data: bytes) -> Patterns:
+    """Take an ignore file apart. Raises UnreadableError."""
+    if len(data) > MAX_IGNORE_BYTES:
+        raise textfile.UnreadableError(f"is larger than {MAX_IGNORE_BYTES // 1_000} KB")
+    try:
+        lines = re.split(r"\r?\n", data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise textfile.UnreadableError("is not valid UTF-8") from error
+    if len(lines) > MAX_PATTERNS:
+        raise textfile.UnreadableError(f"has more than {MAX_PATTERNS:,} lines")
+    return Patterns(lines)
+
+
+# Names --------------------------------------------------------------------------------------
+
+
 def is_note(name: str) -> bool:
-    """Say whether a file of this name is a note."""
+    """Say whether a file of this name is a note.
+
+    What editors and sync clients leave while they save ends otherwise or begins with a dot; copies
+    that they keep of two versions of a note are notes.
+    """
     lower = name.lower()
-    return (
-        lower.endswith(ENDINGS)
-        and not lower.startswith(_TEMPORARY_STARTS)
-        and not lower.endswith(_TEMPORARY_ENDS)
-    )
+    return lower.endswith(ENDINGS) and not lower.startswith(_TEMPORARY_STARTS)
+
+
+def stands_for(name: str) -> str:
+    """Return the name of the note in whose place a file of this name lies, '' where there is none.
+
+    Sync clients put such a file where a note is only in the cloud.
+    """
+    lower, meant = name.lower(), ""
+    if lower.startswith(".") and lower.endswith(_ICLOUD):
+        meant = name[1 : -len(_ICLOUD)]
+    elif lower.endswith(_STAND_IN_ENDS):
+        meant = name.rpartition(".")[0]
+    return meant if is_note(meant) else ""
+
+
+def _stand_ins(path: str) -> list[str]:
+    """Return where a file would lie that stands for a note."""
+    parent, name = os.path.split(path)
+    return [path + end for end in _STAND_IN_ENDS] + [
+        os.path.join(parent, f".{name}{_ICLOUD}")  # noqa: PTH118
+    ]
+
+
+def concerned(path: str) -> str:
+    """Return where things may be otherwise when a file has changed.
+
+    That is a whole folder where the file says what is left out of it, and a note where it stands
+    for one.
+    """
+    parent, name = os.path.split(path)
+    if name == IGNORE_FILE:
+        return parent
+    meant = stands_for(name)
+    return os.path.join(parent, meant) if meant else path  # noqa: PTH118
 
 
 def is_unicode(path: str) -> bool:
@@ -74,34 +248,6 @@ def is_searched(name: str, parent: str) -> bool:
     )
 
 
-def left_out(file: Path, folder: Path, rules: Rules) -> tuple[str, bool]:
-    """Say why a file below a chosen folder is no note, and whether a rule is the reason.
-
-    '' where nothing stands against it.
-    """
-    for parent in [p for p in reversed(file.parents) if p != folder and p.is_relative_to(folder)]:
-        if not is_searched(parent.name, parent.parent.name):
-            return f"Folders such as “{parent.name}” are never looked into.", True
-        if parent.is_symlink():
-            return f"The folder “{parent.name}” is a link, and links are not followed.", True
-        if rules.leave_out(str(parent), str(folder), is_folder=True):
-            return f"Its folder is left out by the pattern {_ruling(rules, parent, folder)}.", True
-    if rules.leave_out(str(file), str(folder)):
-        return f"It is left out by the pattern {_ruling(rules, file, folder)}.", True
-    if not is_note(file.name):
-        return (
-            f"Its name does not end in {', '.join(ENDINGS)}, or is that of a temporary file.",
-            False,
-        )
-    return ("", False) if file.is_file() else ("It is no file.", False)
-
-
-def _ruling(rules: Rules, path: Path, folder: Path) -> str:
-    """Return the pattern that leaves a path out."""
-    relative = path.relative_to(folder).as_posix() + ("/" if path.is_dir() else "")
-    return f"“{rules.pattern_for(relative)}”"
-
-
 def outermost(folders: Sequence[Path]) -> list[Path]:
     """Drop folders that lie inside another one: each note is held once."""
     # Unlike Path.resolve(), this does not mind links that lead in circles.
@@ -117,59 +263,169 @@ def _reaches(outer: Path, folder: Path) -> bool:
     return all(is_searched(name, parent) for parent, name in pairwise(parts))
 
 
-def walk(folder: Path, rules: Rules = EVERYTHING, below: str = "") -> Iterator[Found | Problem]:
-    """Yield the notes in a folder and below, and what could not be looked into.
+# The disk -----------------------------------------------------------------------------------
 
-    below: a folder inside it, the only one to be looked into.
+
+def left_out(file: Path, folder: Path, rules: Rules) -> tuple[str, bool]:
+    """Say why a file below a chosen folder is no note, and whether a rule is the reason.
+
+    '' where nothing stands against it.
+    """
+    scope, _ = rules.scope(str(folder)).enter(str(folder))
+    for parent in [p for p in reversed(file.parents) if p != folder and p.is_relative_to(folder)]:
+        if not is_searched(parent.name, parent.parent.name):
+            return f"Folders such as “{parent.name}” are never looked into.", True
+        if _is_link(parent.lstat()):
+            return f"The folder “{parent.name}” is a link, and links are not followed.", True
+        ruling = scope.ruling(str(parent), is_folder=True)
+        if ruling is not None and ruling.leaves_out:
+            return f"Its folder is left out by {ruling}.", True
+        scope, _ = scope.enter(str(parent))
+    ruling = scope.ruling(str(file))
+    if ruling is not None and ruling.leaves_out:
+        return f"It is left out by {ruling}.", True
+    if not is_note(file.name):
+        return (
+            f"Its name does not end in {', '.join(ENDINGS)}, or is that of a temporary file.",
+            False,
+        )
+    return ("", False) if file.is_file() else ("It is no file.", False)
+
+
+def walk(folder: Path, rules: Rules = EVERYTHING) -> Iterator[Seen]:
+    """Yield the notes in a folder and below, each folder, and what could not be looked into.
+
     Links to folders are not followed: they may lead in circles.
     """
-    waiting = [below or str(folder)]
+    return _walk(str(folder), str(folder), rules.scope(str(folder)))
+
+
+def _walk(start: str, folder: str, scope: Scope) -> Iterator[Seen]:
+    """Walk through a part of a chosen folder; scope: what holds where the part is."""
+    waiting = [(start, scope)]
     while waiting:
-        current = waiting.pop()
+        current, above = waiting.pop()
         try:
             entries = sorted(os.scandir(current), key=lambda entry: entry.name)
         except OSError as error:
             yield Problem(current, f"the folder cannot be read: {error.strerror or error}")
             continue
+        yield Directory(current)
+        names = {entry.name for entry in entries}
+        within, problems = above.enter(current) if IGNORE_FILE in names else (above, [])
+        yield from problems
         for entry in entries:
-            found = _look(entry, str(folder), current, rules)
-            if isinstance(found, str):
-                waiting.append(found)
+            found = _look(entry, folder, within, names)
+            if isinstance(found, Directory):
+                waiting.append((found.path, within))
             elif found is not None:
                 yield found
 
 
-def walk_at(path: str, folder: Path, rules: Rules = EVERYTHING) -> Iterator[Found | Problem]:
-    """Yield what walk() yields at one path inside the folder: a note, a subtree, or nothing."""
+def _look(
+    entry: os.DirEntry[str], folder: str, scope: Scope, names: Collection[str]
+) -> Seen | None:
+    """Return a note, a problem, a folder to look into, or nothing."""
+    if not is_unicode(entry.name):
+        shown = os.fsencode(entry.path).decode("utf-8", "replace")
+        return Problem(shown, "the name is not valid UTF-8; rename it to make it searchable")
     try:
-        if not _is_reached(path, folder, rules):
-            return
-        if stat.S_ISDIR(os.lstat(path).st_mode):
-            yield from walk(folder, rules, path)
-        elif is_note(Path(path).name) and not rules.leave_out(path, str(folder)):
-            found = look(path, str(folder))
-            if found is not None:
-                yield found
+        if entry.is_dir(follow_symlinks=False):
+            # Windows' other kind of link to a folder; to ask costs nothing there.
+            link = os.name == "nt" and _is_link(entry.stat(follow_symlinks=False))
+            return Directory(entry.path) if not link and _is_entered(entry.path, scope) else None
+        meant = stands_for(entry.name)
+        if meant and meant not in names and entry.is_file():
+            path = entry.path[: -len(entry.name)] + meant
+            return None if scope.leaves_out(path) else Problem(path, ONLY_IN_CLOUD)
+        if not is_note(entry.name) or scope.leaves_out(entry.path):
+            return None
+        return look(entry.path, folder)
+    except OSError as error:
+        return Problem(entry.path, f"cannot be read: {error.strerror or error}")
+
+
+def walk_at(path: str, folder: Path, rules: Rules = EVERYTHING) -> Iterator[Seen]:
+    """Yield what walk() yields at one path inside the folder: a note, a subtree, or nothing."""
+    if path == str(folder):
+        yield from walk(folder, rules)
+        return
+    try:
+        scope = _reach(path, folder, rules)
+        if scope is not None:
+            # A name of which only the case was changed is found by the old one too, on some disks.
+            yield from _walk_from(_spelling(path), folder, scope)
     except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as error:
         yield Problem(path, f"cannot be read: {error.strerror or error}")
 
 
-def _is_reached(path: str, folder: Path, rules: Rules) -> bool:
-    """Say whether a walk through the folder would come by a path, if it is there."""
-    if path == str(folder):
-        return True
-    inside = Path(path)
-    parents = [p for p in inside.parents if p != folder and p.is_relative_to(folder)]
-    if Path(path).is_dir():
-        parents.insert(0, inside)
-    return all(
-        is_searched(parent.name, parent.parent.name)
-        and not parent.is_symlink()
-        and not rules.leave_out(str(parent), str(folder), is_folder=True)
-        for parent in parents
-    )
+def _reach(path: str, folder: Path, rules: Rules) -> Scope | None:
+    """Return what holds where a path is, None where a walk would not come there. Raises OSError."""
+    scope, current = rules.scope(str(folder)), folder
+    for name in Path(path).relative_to(folder).parts[:-1]:
+        scope, _ = scope.enter(str(current))
+        current /= name
+        if _is_link(current.lstat()) or not _is_entered(str(current), scope):
+            return None
+    return scope.enter(str(current))[0]
+
+
+def _walk_from(path: str, folder: Path, scope: Scope) -> Iterator[Seen]:
+    """Yield what is at a path and below; scope: what holds in the folder that it is in."""
+    name = Path(path).name
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        note = is_note(name) and not scope.leaves_out(path)
+        if note and any(map(os.path.isfile, _stand_ins(path))):
+            yield Problem(path, ONLY_IN_CLOUD)
+        return
+    if stat.S_ISDIR(status.st_mode):
+        if not _is_link(status) and _is_entered(path, scope):
+            yield from _walk(path, str(folder), scope)
+    elif name == IGNORE_FILE:
+        yield from scope.enter(str(Path(path).parent))[1]
+    elif is_note(name) and not scope.leaves_out(path):
+        found = look(path, str(folder))
+        if found is not None:
+            yield found
+
+
+def _spelling(path: str) -> str:
+    """Return a path with its last name as it is on the disk.
+
+    Disks that take no notice of case, or of how accents are put together, find a file by names
+    that it does not have.
+    """
+    parent, name = os.path.split(path)
+    other = name.swapcase()
+    both = (path, os.path.join(parent, other))  # noqa: PTH118
+    if other == name or not all(map(os.path.lexists, both)):
+        return path
+    names = os.listdir(parent)  # noqa: PTH208
+    if name in names:
+        return path
+    there = (os.path.join(parent, one) for one in names if _fold(one) == _fold(name))  # noqa: PTH118
+    return next(there, path)
+
+
+def _fold(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _is_entered(path: str, scope: Scope) -> bool:
+    """Say whether a folder is looked into; scope: what holds in the folder that it is in."""
+    parent, name = os.path.split(path)
+    searched = is_searched(name, os.path.basename(parent))  # noqa: PTH119
+    return searched and not scope.leaves_out(path, is_folder=True)
+
+
+def _is_link(status: os.stat_result) -> bool:
+    """Say whether a folder is a link to another, or Windows' other kind of that, a junction."""
+    junction = getattr(status, "st_reparse_tag", 0) == _JUNCTION
+    return stat.S_ISLNK(status.st_mode) or junction
 
 
 def look(path: str, folder: str) -> Found | None:
@@ -180,39 +436,10 @@ def look(path: str, folder: str) -> Found | None:
         return None
     if not stat.S_ISREG(status.st_mode):
         return None
-    return Found(path, folder, signature(status))
+    return Found(path, folder, signature(status), placeholder=is_placeholder(status))
 
 
 def signature(status: os.stat_result) -> Signature:
     """Return what tells that a file has not changed. SQLite's integers have 63 bits and a sign."""
     values = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
     return Signature(*(max(-MAX_INTEGER, min(value, MAX_INTEGER)) for value in values))
-
-
-def _look(
-    entry: os.DirEntry[str], folder: str, parent: str, rules: Rules
-) -> Found | Problem | str | None:
-    """Return a note, a problem, a folder to look into, or nothing."""
-    try:
-        entry.name.encode()
-    except UnicodeEncodeError:
-        shown = os.fsencode(entry.path).decode("utf-8", "replace")
-        return Problem(shown, "the name is not valid UTF-8; rename it to make it searchable")
-    try:
-        if entry.is_dir(follow_symlinks=False):
-            searched = is_searched(entry.name, Path(parent).name)
-            left_out = not searched or rules.leave_out(entry.path, folder, is_folder=True)
-            return None if left_out else entry.path
-        if not is_note(entry.name) or rules.leave_out(entry.path, folder):
-            return None
-        return look(entry.path, folder)
-    except OSError as error:
-        return Problem(entry.path, f"cannot be read: {error.strerror or error}")
-
-
-def _is_pattern(text: str) -> bool:
-    try:
-        GitIgnoreSpec.from_lines([text])
-    except ValueError:
-        return False
-    return True

@@ -1,6 +1,7 @@
 """The values that travel between the parts and threads of the program, all immutable."""
 
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,6 +9,21 @@ from pathlib import Path
 
 ENDINGS = (".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdwn")
 """What the name of a note ends in."""
+
+ONLY_IN_CLOUD = "is only in the cloud; open it there once to make it searchable"
+
+# What systems set on a file whose content is fetched when it is read.
+_RECALL = 0x1000 | 0x40000 | 0x400000
+"""Windows: offline, recalled on open, recalled on data access."""
+_DATALESS = 0x40000000
+"""macOS."""
+
+
+def is_placeholder(status: os.stat_result) -> bool:
+    """Say whether to read a file would fetch its content from the cloud."""
+    attributes, flags = getattr(status, "st_file_attributes", 0), getattr(status, "st_flags", 0)
+    return bool(attributes & _RECALL or flags & _DATALESS)
+
 
 BREADCRUMB = " › "  # noqa: RUF001
 

@@ -7,6 +7,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from notesearch.core.notes import ONLY_IN_CLOUD, is_placeholder
+
 MAX_BYTES = 5_000_000
 """Of a larger file so much is searchable."""
 
@@ -27,6 +29,10 @@ class NotTextError(UnreadableError):
     """A file that holds something else than text."""
 
 
+class PlaceholderError(UnreadableError):
+    """A file that is only in the cloud: to read it would fetch it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """What a file holds."""
@@ -40,19 +46,7 @@ class Content:
 
 def read(path: Path) -> Content:
     """Read a text file. Raises UnreadableError, and FileNotFoundError when it has vanished."""
-    try:
-        # Without waiting: a pipe of that name would keep the reader for ever.
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        with os.fdopen(os.open(path, flags), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise UnreadableError("cannot be read: it is not a file")
-            data = file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise
-    except PermissionError as error:
-        raise UnreadableError("cannot be read: permission denied") from error
-    except OSError as error:
-        raise UnreadableError(f"cannot be read: {error.strerror or error}") from error
+    data = read_bytes(path, MAX_BYTES + 1)
     problem = ""
     if len(data) > MAX_BYTES:
         data = data[:MAX_BYTES]
@@ -61,6 +55,25 @@ def read(path: Path) -> Content:
     if not encoding:
         problem = problem or "not valid UTF-8: read as Windows-1252, some characters may be wrong"
     return Content(text, hashlib.blake2b(data, digest_size=16).digest(), problem)
+
+
+def read_bytes(path: Path, limit: int) -> bytes:
+    """Return the beginning of a file. Raises as read() does."""
+    try:
+        if is_placeholder(path.stat()):
+            raise PlaceholderError(ONLY_IN_CLOUD)
+        # Without waiting: a pipe of that name would keep the reader for ever.
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(path, flags), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise UnreadableError("cannot be read: it is not a file")
+            return file.read(limit)
+    except FileNotFoundError:
+        raise
+    except PermissionError as error:
+        raise UnreadableError("cannot be read: permission denied") from error
+    except OSError as error:
+        raise UnreadableError(f"cannot be read: {error.strerror or error}") from error
 
 
 def decode(data: bytes) -> tuple[str, str]:
