@@ -17,7 +17,7 @@ from pathlib import Path
 from notesearch import __version__, answers, doctor, measure, paths, settings
 from notesearch.core import evaluation, ignore, query
 from notesearch.core.access import BusyError, Reader, Writer, library_folder, load_encoder
-from notesearch.core.database import LibraryError
+from notesearch.core.database import DamagedError, LibraryError
 from notesearch.core.embedder import Encoder, ModelError
 from notesearch.core.library import Library
 from notesearch.core.notes import Mode, Progress, Results, Standing, State
@@ -134,6 +134,10 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_status)
 
     command = commands.add_parser("doctor", help="check the program, its model and its library")
+    command.add_argument(
+        "--repair", action="store_true",
+        help="mend the library first, by reading what is damaged from the notes again",
+    )  # fmt: skip
     _add_json(command)
     command.set_defaults(run=_doctor)
 
@@ -223,6 +227,8 @@ def _index(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
     except BusyError:
         return _hand_over(user, encoder, chosen)
     with opened as writer:
+        if writer.library.mended:
+            print(f"notesearch: {writer.library.mended}", file=sys.stderr)
         writer.indexer.use(chosen.paths, chosen.ignored)
         _bring_up_to_date(writer)
         progress = writer.indexer.progress()
@@ -314,12 +320,33 @@ def _status(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
 
 
 def _doctor(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
+    if options.repair:
+        _repair(user)
     report = doctor.examine(paths.MODEL, user)
     if options.json:
         print(json.dumps(report, ensure_ascii=False, indent=2))
     else:
         print(doctor.report_text(report))
     return FOUND if report["ok"] else FAILURE
+
+
+def _repair(user: paths.UserPaths) -> None:
+    """Mend the library and bring it up to date. Raises CommandError."""
+    chosen, encoder = settings.load(user.settings), load_encoder(paths.MODEL, user)
+    for _ in range(2):
+        # What cannot be mended is condemned at the first try and made anew at the second.
+        try:
+            with Writer(user, encoder, chosen.paths, threads=_all_cores()) as writer:
+                for what in doctor.repair(writer):
+                    print(f"mended: {what}", file=sys.stderr)
+                writer.indexer.use(chosen.paths, chosen.ignored)
+                _bring_up_to_date(writer)
+            return
+        except BusyError as error:
+            raise CommandError(f"{error}; end it first. The window looks for damage itself, "
+                               "once a day, and mends what it finds") from error  # fmt: skip
+        except DamagedError as error:
+            print(f"made anew: {error}", file=sys.stderr)
 
 
 def _evaluate(options: argparse.Namespace, user: paths.UserPaths) -> Answer:

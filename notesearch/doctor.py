@@ -1,6 +1,7 @@
 """What the program says about itself: the state of the library, and a check of every part."""
 
 import importlib.metadata
+import json
 import platform
 import sqlite3
 import sys
@@ -11,10 +12,11 @@ from typing import Any
 
 from notesearch import __version__
 from notesearch.core import ignore
-from notesearch.core.access import Reader, library_folder
+from notesearch.core.access import Reader, Writer, library_folder
 from notesearch.core.database import LibraryError
 from notesearch.core.difference import compare
 from notesearch.core.embedder import Embedder, Encoder, Manifest, ModelError
+from notesearch.core.inspection import Inspection
 from notesearch.core.library import Library
 from notesearch.paths import UserPaths
 from notesearch.settings import Settings
@@ -28,7 +30,8 @@ def status(user: UserPaths, encoder: Encoder, settings: Settings) -> dict[str, A
     """Describe the library: how much is in it, what is missing and how old it is."""
     base: dict[str, Any] = {"folders": list(settings.folders), "library": None, "notes": 0,
                             "passages": 0, "embedded": 0, "stale": 0, "problems": [], "bytes": {},
-                            "current_at": None, "floor": None, "language": ""}  # fmt: skip
+                            "current_at": None, "changed_at": None, "unwatched": {}, "floor": None,
+                            "language": ""}  # fmt: skip
     try:
         reader = Reader(user, encoder)
     except FileNotFoundError:
@@ -48,6 +51,8 @@ def status(user: UserPaths, encoder: Encoder, settings: Settings) -> dict[str, A
         "stale": difference.stale,
         "bytes": {f.name: f.stat().st_size for f in sorted(library.folder.iterdir())},
         "current_at": library.meta("current_at"),
+        "changed_at": library.meta("changed_at"),
+        "unwatched": json.loads(str(library.meta("unwatched") or "{}")),
         "floor": library.meta("floor"),
         "language": library.meta("language") or "",
     }
@@ -75,6 +80,7 @@ def status_text(status: Mapping[str, Any]) -> str:
         lines.append(f"Language   most notes are in {status['language']}, which the model does not "
                      "know: they are found by their words, hardly by meaning")  # fmt: skip
     lines += [f"  {problem['path']}: {problem['reason']}" for problem in status["problems"]]
+    lines += [f"Watching   {path}: {why}" for path, why in status["unwatched"].items()]
     return "\n".join(lines)
 
 
@@ -112,6 +118,18 @@ def examine(model: Path, user: UserPaths) -> dict[str, Any]:
     return report
 
 
+def repair(writer: Writer) -> list[str]:
+    """Mend a library, which is then to be brought up to date; say what was wrong.
+
+    Raises DamagedError where it has to be made anew.
+    """
+    found = [writer.library.mended] if writer.library.mended else []
+    found += writer.indexer.inspect()
+    # What is kept about the library has no digest, but can all be measured again.
+    writer.library.forget_measures()
+    return found
+
+
 def report_text(report: Mapping[str, Any]) -> str:
     """Say the same in lines for people."""
     versions = ", ".join(f"{name} {version}" for name, version in report["versions"].items())
@@ -140,10 +158,15 @@ def _examine_library(user: UserPaths, encoder: Encoder, errors: list[str]) -> di
         errors.append(str(error))
         return {"state": "cannot be opened"}
     try:
-        found = library.damage(encoder.dimension)
+        inspection = Inspection(library, encoder.dimension)
+        while inspection.step():
+            pass
+        found = [*inspection.report(), *library.damage()]
     finally:
         library.close()
     errors += (f"the library in {folder} is damaged: {damage}" for damage in found)
+    if found:
+        errors.append("`notesearch doctor --repair` puts that right from the notes")
     return {"state": "damaged" if found else "sound", "folder": str(folder)}
 
 

@@ -66,6 +66,12 @@ def encoder():
 
 
 @pytest.fixture
+def nothing_is_young(monkeypatch):
+    """Take files as they are, though tests have just written them."""
+    monkeypatch.setattr("notesearch.core.indexer.YOUNG_SECONDS", 0.0)
+
+
+@pytest.fixture
 def vault(tmp_path):
     """Write a folder of notes: path -> text, bytes, or None to delete; returns the folder."""
 

@@ -1,15 +1,16 @@
 import os
 import shutil
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from notesearch.core import indexer as indexing
-from notesearch.core import textfile
+from notesearch.core import ignore, textfile
 from notesearch.core.embedder import ModelError
 from notesearch.core.indexer import Indexer
-from notesearch.core.library import Library
+from notesearch.core.library import Library, Signature
 from notesearch.core.notes import State
 from notesearch.core.vectors import VectorIndex
 
@@ -103,6 +104,7 @@ def test_progress_tells_reading_from_embedding(vault, make):
     assert indexer.progress().embedded == 4
 
 
+@pytest.mark.usefixtures("nothing_is_young")
 def test_an_unchanged_folder_is_neither_read_nor_embedded(vault, update, read_files):
     folder = vault(FILES)
     update(folder)
@@ -396,6 +398,18 @@ def test_a_hinted_change_is_read_at_once_and_embedded_before_all_others(vault, m
     assert indexer.progress().notes == 10
 
 
+def test_a_change_within_the_same_tick_of_the_clock_is_found(vault, library, update, monkeypatch):
+    folder = vault({"a.md": "# A\n\nfirst\n"})
+    tick = time.time_ns()
+    monkeypatch.setattr(ignore, "signature", lambda status: Signature(tick, tick, status.st_size, 1))
+    monkeypatch.setattr(indexing, "YOUNG_SECONDS", 60.0)
+    update(folder)
+    (folder / "a.md").write_text("# A\n\nlater\n", encoding="utf-8")
+    update(folder)
+    assert [*library.passages_of(str(folder / "a.md")).values()] == ["later"]
+
+
+@pytest.mark.usefixtures("nothing_is_young")
 def test_a_hint_at_nothing_new_is_no_change(vault, update):
     folder = vault(FILES)
     indexer, _ = update(folder)

@@ -7,8 +7,9 @@ import threading
 import numpy as np
 import pytest
 
+from notesearch.core import database
 from notesearch.core import library as library_module
-from notesearch.core.database import DATABASE, INDEX, LibraryError
+from notesearch.core.database import DATABASE, INDEX, DamagedError, LibraryError
 from notesearch.core.library import Found, Library, Signature
 from notesearch.core.notes import Note, Passage
 from notesearch.core.vectors import VectorIndex
@@ -119,7 +120,8 @@ def test_a_note_knows_where_it_is_and_when_it_was_made(library):
     ((place, created),) = stored()
     assert place == "/n/cafe/2024-05-31 day.md"
     assert created == datetime.datetime(2024, 5, 31).timestamp()
-    library.touch(Found("/n/Café/2024-05-31 Day.md", "/n/Café", Signature(1, 1, 1, 1)))
+    elsewhere = Found("/n/Café/2024-05-31 Day.md", "/n/Café", Signature(1, 1, 1, 1))
+    library.put(elsewhere, b"x", note("A", "text"), [b"text"])
     assert stored() == [("/cafe/2024-05-31 day.md", created)]
     put(library, "/n/Café/2024-05-31 Day.md", "A", "text", fields={"created": "2001-02-03"})
     assert stored()[0][1] == datetime.datetime(2001, 2, 3).timestamp()
@@ -300,10 +302,15 @@ def test_a_foreign_database_is_replaced(tmp_path):
         assert library.counts().notes == 0
 
 
-def test_a_file_that_is_no_database_is_an_error(tmp_path):
+def test_a_file_that_is_no_database_is_made_anew_by_a_writer_alone(tmp_path):
     (tmp_path / DATABASE).write_bytes(b"not a database at all " * 100)
-    with pytest.raises(LibraryError):
-        Library(tmp_path, "m", writable=True)
+    with pytest.raises(DamagedError, match="doctor --repair"):
+        Library(tmp_path, "m", writable=False)
+    with contextlib.closing(Library(tmp_path, "m", writable=True)) as library:
+        assert "damaged" in library.mended
+        assert library.counts().notes == 0
+    with contextlib.closing(Library(tmp_path, "m", writable=True)) as library:
+        assert library.mended == ""
 
 
 def test_a_missing_library_is_not_made_by_a_reader(tmp_path):
@@ -420,7 +427,7 @@ def test_an_upgrade_that_breaks_off_loses_no_vector(tmp_path, monkeypatch):
         raise sqlite3.OperationalError("database or disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Library, "_make", fail)
+        patch.setattr(database, "_make", fail)
         with pytest.raises(LibraryError):
             Library(tmp_path, "model", writable=True)
     with contextlib.closing(Library(tmp_path, "model", writable=True)) as library:

@@ -16,6 +16,7 @@ vectors - the nearest embeddings to a vector
 database - a library's tables, opening and renewing them
 filters - what a query demands of a note
 library - what is indexed
+inspection - whether a library is as it was stored, and what is mended
 words - the word half of the search
 suggestion - words of a query that no note holds, put right
 textfile - a file's text, whatever its encoding

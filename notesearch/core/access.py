@@ -1,5 +1,8 @@
 """Who may use a library and how: one writer at a time, any number of readers."""
 
+import logging
+import contextlib
+import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,14 +11,16 @@ from typing import Self
 
 import filelock
 
-from notesearch.core.database import LibraryError
+from notesearch.core.database import DamagedError, LibraryError, is_damage
 from notesearch.core.embedder import Embedder, Encoder
 from notesearch.core.explain import Explainer
 from notesearch.core.indexer import Indexer
 from notesearch.core.library import Library
 from notesearch.core.searcher import Searcher
 from notesearch.core.vectors import EXACT_BELOW, VectorIndex
-from notesearch.paths import UserPaths
+from notesearch.paths import UserPaths, open_private
+
+logger = logging.getLogger(__name__)
 
 LoadEncoder = Callable[[], Encoder]
 
@@ -26,6 +31,10 @@ class BusyError(Exception):
 
 def load_encoder(model: Path, paths: UserPaths) -> Encoder:
     """Load the model that comes with the program. Raises ModelError."""
+    with contextlib.suppress(OSError):
+        paths.make()
+        # It holds no secret, but what is the program's is for its user alone.
+        os.close(open_private(str(paths.checked_models), os.O_CREAT | os.O_WRONLY))
     return Embedder(model, checked=paths.checked_models)
 
 
@@ -45,9 +54,9 @@ class Writer:
 
         Raises BusyError where another process has it, LibraryError where it cannot be opened.
         """
-        self._lock = filelock.FileLock(paths.lock, thread_local=False)
+        self._lock = filelock.FileLock(paths.lock, mode=0o600, thread_local=False)
         try:
-            paths.lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            paths.make()
             self._lock.acquire(timeout=0)
         except filelock.Timeout as error:
             raise BusyError("another notesearch is bringing the library up to date") from error
@@ -56,12 +65,22 @@ class Writer:
         try:
             folder = library_folder(paths, encoder)
             self.library = Library(folder, encoder.identity, writable=True)
+            if self.library.meta("live"):
+                # The last one did not end; perhaps the power failed.
+                self.library.set_meta(inspected_at=0.0)
             self.set_live(live=False)
-        except (LibraryError, sqlite3.Error) as error:
+            self.index = VectorIndex(encoder.dimension, exact_below=exact_below)
+            try:
+                self.library.load_index(self.index)
+            except (sqlite3.DatabaseError, ValueError):
+                self.library.condemn()
+                self.library.close()
+                self.library = Library(folder, encoder.identity, writable=True)
+                self.index = VectorIndex(encoder.dimension, exact_below=exact_below)
+                self.library.load_index(self.index)
+        except (LibraryError, sqlite3.Error, OSError) as error:
             self._lock.release()
             raise LibraryError(str(error)) from error
-        self.index = VectorIndex(encoder.dimension, exact_below=exact_below)
-        self.library.load_index(self.index)
         self.indexer = Indexer(self.library, self.index, encoder, folders, threads=threads)
 
     def set_live(self, *, live: bool) -> None:
@@ -79,6 +98,13 @@ class Writer:
             self.indexer.close()
             if kind is None or issubclass(kind, InterruptedError):
                 self.library.save_index(self.index)
+            if isinstance(error, DamagedError) or (
+                isinstance(error, sqlite3.Error) and is_damage(error)
+            ):
+                self.library.condemn()
+        except sqlite3.Error as failure:
+            # What was read is stored; that the disk is full now, say, was told before.
+            logger.warning("At the end: %s", failure.sqlite_errorname)
         finally:
             self.library.close()
             self._lock.release()
@@ -98,7 +124,12 @@ class Reader:
         self.library = Library(folder, encoder.identity, writable=False)
         if index is None:
             index = VectorIndex(encoder.dimension)
-            self.library.load_index(index)
+            try:
+                self.library.load_index(index)
+            except (sqlite3.Error, ValueError) as error:
+                self.library.close()
+                raise LibraryError(f"the library in {folder} cannot be read ({error}); run "
+                                   "`notesearch doctor --repair`") from error  # fmt: skip
         self.index = index
         self.searcher = Searcher(self.library, index, encoder)
         self.explainer = Explainer(self.library, self.searcher, encoder)

@@ -1,11 +1,12 @@
 """The database of a library: its tables, opening and renewing it, transactions."""
 
 import contextlib
+import hashlib
 import json
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,28 @@ from notesearch.core import tokens
 
 logger = logging.getLogger(__name__)
 
-SCHEMA = 2
+SCHEMA = 3
 DATABASE = "library.db"
 NEW = "library.new.db"
 INDEX = "passages.usearch"
+DAMAGED = "library.damaged"
+"""Left by whoever found that the database is not sound: the next writer makes it anew."""
+DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+SALVAGED = 32
+"""Vectors that are read at once from a damaged file; where one cannot be, so many are left."""
+MAX_KEY = 100_000_000
+"""No library has so many; a damaged file may say so."""
 
+_NOTE_TEXTS = """
+CREATE VIEW note_texts (id, title, headings, body) AS
+    SELECT id, names,
+           (SELECT coalesce(group_concat(heading, char(10)), '') FROM
+            (SELECT heading FROM passages WHERE note = notes.id GROUP BY heading ORDER BY min(id)))
+           || char(10) || keywords,
+           (SELECT coalesce(group_concat(text, char(10)), '') FROM
+            (SELECT text FROM passages WHERE note = notes.id ORDER BY id))
+    FROM notes WHERE EXISTS (SELECT 1 FROM passages WHERE note = notes.id);
+"""
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
 CREATE TABLE notes (
@@ -36,7 +54,9 @@ CREATE TABLE notes (
     mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
     size INTEGER NOT NULL, inode INTEGER NOT NULL,
     hash BLOB NOT NULL,              -- of the file's content; empty where it could not be read
-    problem TEXT NOT NULL            -- '' when there is none
+    problem TEXT NOT NULL,           -- '' when there is none
+    young INTEGER NOT NULL DEFAULT 0,-- 1 where it had been changed just before it was read
+    digest BLOB NOT NULL DEFAULT x'' -- of what was read of the note: note_contents
 ) STRICT;
 CREATE INDEX notes_by_time ON notes (mtime_ns);
 CREATE INDEX notes_by_hash ON notes (hash);
@@ -55,7 +75,8 @@ CREATE INDEX passages_by_hash ON passages (hash);
 CREATE TABLE embeddings (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     hash BLOB NOT NULL UNIQUE,
-    vector BLOB NOT NULL             -- float16, little endian
+    vector BLOB NOT NULL,            -- float16, little endian
+    digest BLOB NOT NULL DEFAULT x'' -- of hash and vector
 ) STRICT;
 -- The mean of a note's passages, there when all of them are embedded.
 CREATE TABLE means (
@@ -69,14 +90,6 @@ CREATE TABLE facets (
     PRIMARY KEY (name, value, note)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX facets_by_note ON facets (note);
-CREATE VIEW note_texts (id, title, headings, body) AS
-    SELECT id, names,
-           (SELECT coalesce(group_concat(heading, char(10)), '') FROM
-            (SELECT heading FROM passages WHERE note = notes.id GROUP BY heading ORDER BY min(id)))
-           || char(10) || keywords,
-           (SELECT coalesce(group_concat(text, char(10)), '') FROM
-            (SELECT text FROM passages WHERE note = notes.id ORDER BY id))
-    FROM notes;
 -- A tail holds what FTS5 takes for one word or for none, taken apart: tokens.py.
 CREATE VIEW note_words (id, title, headings, body) AS
     SELECT id, title || tail(title), headings || tail(headings), body || tail(body)
@@ -99,10 +112,51 @@ CREATE VIRTUAL TABLE vocabulary USING fts5vocab ('words', 'row');
 INSERT INTO stems (stems, rank) VALUES ('rank', 'bm25(10.0, 4.0, 1.0)');
 INSERT INTO note_stems (note_stems, rank) VALUES ('rank', 'bm25(10.0, 4.0, 1.0)');
 """
+_CONTENTS = """
+CREATE VIEW note_contents (id, contents) AS
+    SELECT id, CAST(json_array(path, folder, place, title, names, keywords, fields, created,
+        hex(hash),
+        (SELECT json_group_array(json_array(heading, text, line, end_line, start, "end",
+             hex(hash), wording)) FROM (SELECT * FROM passages WHERE note = notes.id ORDER BY id)),
+        (SELECT json_group_array(json_array(name, value)) FROM
+            (SELECT name, value FROM facets WHERE note = notes.id ORDER BY name, value))) AS BLOB)
+    FROM notes;
+"""
+SEAL = """UPDATE notes SET digest =
+    (SELECT digest_of(contents) FROM note_contents WHERE note_contents.id = notes.id)"""
+"""To be done where a note is stored, and only there: a seal on damage would hide it."""
+
+
+def _from_2(db: sqlite3.Connection) -> None:
+    """Schema 3 holds a digest of what is stored of each note, and of each vector.
+
+    And word indexes that are rebuilt do not take up notes that could not be read.
+    """
+    db.execute("ALTER TABLE notes ADD COLUMN young INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE notes ADD COLUMN digest BLOB NOT NULL DEFAULT x''")
+    db.execute("ALTER TABLE embeddings ADD COLUMN digest BLOB NOT NULL DEFAULT x''")
+    db.execute("DROP VIEW note_texts")
+    db.execute(_NOTE_TEXTS)
+    db.execute(_CONTENTS)
+    db.execute(SEAL)
+    db.execute("UPDATE embeddings SET digest = digest_of(hash, vector)")
+
+
+_MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {2: _from_2}
+"""What leads from each schema to the next one, inside a transaction."""
 
 
 class LibraryError(Exception):
     """The library cannot be opened or written; says why and what to do."""
+
+
+class DamagedError(LibraryError):
+    """What is stored is not sound; the next writer makes it anew from the notes."""
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Say whether an error is SQLite's word for a file that is not as it was written."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGE
 
 
 class Database:
@@ -118,6 +172,8 @@ class Database:
         self.folder = folder
         self.model = model
         self.writable = writable
+        self.mended = ""
+        """What was wrong with the library when it was opened, and was put right, for the user."""
         path = folder / DATABASE
         try:
             if writable:
@@ -128,15 +184,46 @@ class Database:
         except (sqlite3.Error, PermissionError, NotADirectoryError) as error:
             raise LibraryError(f"the library in {folder} cannot be opened: {error}") from error
         try:
-            self._set_up()
-            if not self._is_current():
-                self._renew(path)
+            self._bring_up_to_date(path)
         except sqlite3.Error as error:
             self.close()
-            raise LibraryError(
-                f"the library in {folder} cannot be opened: {error}. If this goes on, delete that "
-                "folder: the library is made again from the notes."
-            ) from error
+            raise LibraryError(f"the library in {folder} cannot be opened: {error}") from error
+        except LibraryError:
+            self.close()
+            raise
+
+    def _bring_up_to_date(self, path: Path) -> None:
+        """Make the tables, or those of an older schema into today's, or a damaged library anew."""
+        damaged = (self.folder / DAMAGED).exists()
+        try:
+            if not damaged:
+                self._set_up()
+                if self._is_current():
+                    return
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            damaged = True
+        if not self.writable:
+            raise self._not_for_readers(damaged=damaged)
+        if not damaged and self._migrate():
+            return
+        self._renew(path, damaged=damaged)
+
+    def _not_for_readers(self, *, damaged: bool) -> LibraryError:
+        if damaged:
+            return DamagedError(
+                f"the library in {self.folder} is damaged; open the window or run "
+                "`notesearch doctor --repair` to make it anew from the notes"
+            )
+        return LibraryError(
+            f"the library in {self.folder} was made by another version of notesearch; "
+            "open the window or run `notesearch index` to bring it up to date"
+        )
+
+    def condemn(self) -> None:
+        """Let the next writer make the library anew: what is stored cannot be relied on."""
+        (self.folder / DAMAGED).touch()
 
     def close(self) -> None:
         """Close the connection; nothing is lost when this is not called."""
@@ -207,7 +294,9 @@ class Database:
 
     def _connect(self, path: Path) -> sqlite3.Connection:
         mode = "rwc" if self.writable else "ro"
-        return sqlite3.connect(
+        if not self.writable and self._is_fixed(path):
+            mode = "ro&immutable=1"
+        db = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode={mode}",
             uri=True,
             timeout=10,
@@ -215,9 +304,16 @@ class Database:
             isolation_level=None,
             cached_statements=256,
         )
+        db.create_function("tail", 1, tokens.tail, deterministic=True)
+        db.create_function("digest_of", -1, _digest, deterministic=True)
+        return db
+
+    def _is_fixed(self, path: Path) -> bool:
+        """Say whether nothing can be written beside the file, which even reading needs (WAL)."""
+        log = path.with_name(DATABASE + "-wal")
+        return not os.access(self.folder, os.W_OK) and not (log.exists() and log.stat().st_size)
 
     def _set_up(self) -> None:
-        self.db.create_function("tail", 1, tokens.tail, deterministic=True)
         self.db.execute("PRAGMA foreign_keys = ON")
         self.db.execute("PRAGMA cache_size = -32000")
         if self.writable:
@@ -231,58 +327,100 @@ class Database:
         ).fetchone()
         return bool(tables) and (self.meta("schema"), self.meta("model")) == (SCHEMA, self.model)
 
-    def _renew(self, path: Path) -> None:
-        """Make the tables; a library of another schema or model is made anew from the notes.
+    def _migrate(self) -> bool:
+        """Bring the tables of an older schema to today's in place; say whether that could be."""
+        try:
+            found = self.meta("schema")
+            if self.meta("model") != self.model or found not in _MIGRATIONS:
+                return False
+        except sqlite3.OperationalError:  # another program's database, or an empty one
+            return False
+        with self.together():
+            for schema in range(int(found), SCHEMA):
+                _MIGRATIONS[schema](self.db)
+            self.set_meta(schema=SCHEMA)
+        logger.info("The library was brought from schema %d to %d", found, SCHEMA)
+        return True
+
+    def _renew(self, path: Path, *, damaged: bool) -> None:
+        """Make the tables; a library that is damaged or of another model is made anew.
 
         Vectors of the same model are taken along: they are most of the work. The new file is made
         beside the old one and takes its place when it is complete.
         """
-        if not self.writable:
-            self.db.close()
-            raise LibraryError(
-                f"the library in {self.folder} was made by another version of notesearch; "
-                "open the window or run `notesearch index` to bring it up to date"
-            )
-        if not self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            self._make(self.db, None)
+        if not damaged and not self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            _make(self.db, self.model, iter(()))
             return
-        logger.warning("The library is of another schema or model and is made anew")
         fresh = self.folder / NEW
         for name in (NEW, NEW + "-wal", NEW + "-shm"):
             (self.folder / name).unlink(missing_ok=True)
+        vectors = 0
         with contextlib.closing(self._connect(fresh)) as db:
-            self._make(db, path if self._has_vectors() else None)
-        # Without this what is in the log would be taken for a part of the new file.
-        (busy, *_) = self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            vectors = _make(db, self.model, _salvaged(self.db, self.model))
+        if not damaged:
+            # Without this what is in the log would be taken for a part of the new file.
+            (busy, *_) = self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if busy:
+                raise LibraryError(
+                    f"the library in {self.folder} has to be made anew, and another notesearch has "
+                    "it open; end that one and try again"
+                )
         self.db.close()
-        if busy:
-            raise LibraryError(
-                f"the library in {self.folder} has to be made anew, and another notesearch has it "
-                "open; end that one and try again"
-            )
         for name in (DATABASE + "-wal", DATABASE + "-shm", INDEX):
             (self.folder / name).unlink(missing_ok=True)
         fresh.replace(path)
+        (self.folder / DAMAGED).unlink(missing_ok=True)
         self.db = self._connect(path)
         self._set_up()
-
-    def _make(self, db: sqlite3.Connection, old: Path | None) -> None:
-        """Make the tables in an empty file, with the vectors of an old library."""
-        db.create_function("tail", 1, tokens.tail, deterministic=True)
-        db.executescript(f"BEGIN; {_TABLES} COMMIT;")
-        if old is not None:
-            db.execute("ATTACH ? AS old", (os.fspath(old),))
-            db.execute("INSERT INTO embeddings (hash, vector) "
-                       "SELECT hash, vector FROM old.embeddings ORDER BY id")  # fmt: skip
-            db.execute("DETACH old")
-        values = {"schema": SCHEMA, "model": self.model, "generation": int(old is not None)}
-        db.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
-
-    def _has_vectors(self) -> bool:
-        """Say whether there are vectors of this model, whatever the rest is like."""
-        try:
-            return self.meta("model") == self.model and bool(
-                self.db.execute("SELECT count(hash) + count(vector) FROM embeddings").fetchone()[0]
+        logger.warning("The library is made anew; %d vectors are kept", vectors)
+        if damaged:
+            self.mended = (
+                "What notesearch had stored was damaged and is made anew from your notes, which "
+                "have not been touched"
             )
+
+
+def _digest(*contents: bytes) -> bytes:
+    """Return what tells whether stored bytes are the ones that were written: 8 bytes."""
+    return hashlib.blake2b(b"".join(contents), digest_size=8).digest()
+
+
+def _make(
+    db: sqlite3.Connection, model: str, vectors: Iterator[tuple[bytes, bytes, bytes]]
+) -> int:
+    """Make the tables in an empty file, with vectors of an old library; return their number."""
+    db.executescript(f"BEGIN; {_NOTE_TEXTS} {_TABLES} {_CONTENTS} COMMIT;")
+    with db:
+        db.execute("BEGIN IMMEDIATE")
+        count = db.executemany(
+            "INSERT OR IGNORE INTO embeddings (hash, vector, digest) VALUES (?, ?, ?)", vectors
+        ).rowcount
+        values = {"schema": SCHEMA, "model": model, "generation": int(count > 0)}
+        db.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
+    return max(count, 0)
+
+
+def _salvaged(db: sqlite3.Connection, model: str) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """Yield what is sound of a library's vectors, whatever the rest is like: hash, vector, digest.
+
+    Only those of the same model; before schema 3 there is no digest that they could be held to.
+    """
+    try:
+        # Of a file that was cut off, SQLite reads nothing at all otherwise.
+        db.execute("PRAGMA writable_schema = ON")
+        known = dict(db.execute("SELECT key, value FROM meta WHERE key IN ('model', 'schema')"))
+        if known.get("model") != model:
+            return
+        # Not the greatest id: that is the one most likely to be cut off.
+        (last,) = db.execute("SELECT max(seq) FROM sqlite_sequence").fetchone()
+    except sqlite3.Error:
+        return
+    sealed = "digest" if known.get("schema") == SCHEMA else "digest_of(hash, vector)"
+    for start in range(0, min(int(last or 0), MAX_KEY), SALVAGED):
+        try:
+            yield from db.execute(
+                f"SELECT hash, vector, {sealed} AS sealed FROM embeddings WHERE id > ? AND id <= ? "
+                "AND sealed = digest_of(hash, vector)", (start, start + SALVAGED),
+            ).fetchall()  # fmt: skip
         except sqlite3.Error:
-            return False
+            continue

@@ -3,19 +3,20 @@
 What the window talks to. The command line uses the same Writer and Reader without threads.
 """
 
+import json
 import logging
 import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
 from notesearch.core import query as query_parser
 from notesearch.core import report
 from notesearch.core.access import BusyError, LoadEncoder, Reader, Writer, library_folder
-from notesearch.core.database import LibraryError
+from notesearch.core.database import DamagedError, LibraryError, is_damage
 from notesearch.core.embedder import Encoder, ModelError
 from notesearch.core.ignore import Rules
 from notesearch.core.library import Library
@@ -24,6 +25,7 @@ from notesearch.core.notes import (
     Failure,
     Hit,
     Mode,
+    Outdated,
     Preview,
     Problem,
     Progress,
@@ -34,7 +36,7 @@ from notesearch.core.notes import (
 )
 from notesearch.core.preview import preview
 from notesearch.core.searcher import Searcher
-from notesearch.core.upkeep import Orders, Upkeep
+from notesearch.core.upkeep import TRY_AGAIN_SECONDS, Orders, Upkeep, with_reasons
 from notesearch.core.vectors import VectorIndex
 from notesearch.paths import UserPaths
 from notesearch.settings import Settings
@@ -42,20 +44,29 @@ from notesearch.settings import Settings
 logger = logging.getLogger(__name__)
 
 Message = (
-    Results | Preview | Explanation | Related | Whereabouts | Progress | tuple[Problem, ...]
-    | Problem | Failure
+    Results | Preview | Explanation | Related | Whereabouts | Outdated | Progress
+    | tuple[Problem, ...] | Problem | Failure
 )  # fmt: skip
 """What the listener is told: an answer, a note beside it, why it is there, what is near to it,
-where a note is that was missed, how far reading is, all that cannot be searched, why the program
+where a note is that was missed, which notes have changed since they were read, how far reading is, all that cannot be searched, why the program
 cannot go on, or something that nobody expected."""
 
 _T = TypeVar("_T")
 
 RETRY_SECONDS = 2.0
+WAIT_SECONDS = 0.1
+"""A question waits in such steps for a library that is being opened."""
 STOP_SECONDS = 10.0
 MAX_TRIES = 5
 REST_SECONDS = 0.3
 """Spelling is looked at when nobody has typed for so long."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Retire:
+    """The library is to be let go of: it is made anew."""
+
+    done: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +106,10 @@ class _Spell:
     results: Results
 
 
-_Wanted = _Question | _Glance | _Relate | _Search | _Spell
-_ORDER: tuple[type[_Wanted], ...] = (_Question, _Glance, _Search, _Relate, _Spell)
+_Aside = _Glance | _Relate | _Search | _Spell
+"""What is asked for beside an answer."""
+_Wanted = _Retire | _Question | _Aside
+_ORDER: tuple[type[_Wanted], ...] = (_Retire, _Question, _Glance, _Search, _Relate, _Spell)
 """The most urgent first."""
 
 
@@ -268,37 +281,70 @@ class Engine:
                 writer = Writer(self._paths, self._encoder, settings.paths,
                                 threads=settings.indexing_threads)  # fmt: skip
             except BusyError:
-                self._watch_other(self._encoder)
+                self._watch_other(self._encoder, State.ELSEWHERE)
+                self._orders.stopping.wait(RETRY_SECONDS)
                 continue
+            except LibraryError as error:
+                # A full disk, a folder that may not be written: what was read can be searched.
+                logger.warning("%s", error)
+                self._watch_other(self._encoder, State.FAILED)
+                self._listener(Problem("", f"{error}. It is tried again every half a minute"))
+                self._orders.stopping.wait(TRY_AGAIN_SECONDS)
+                continue
+            self._index_with(writer)
+
+    def _index_with(self, writer: Writer) -> None:
+        """Keep the library current until the program ends or the library turns out damaged."""
+        if writer.library.mended:
+            self._listener(Problem("", writer.library.mended))
+        try:
             with writer:
                 writer.set_live(live=True)
                 self._index = writer.index
                 self._opened.set()
                 Upkeep(writer.indexer, self._orders, self._listener).run()
+        except DamagedError as error:
+            logger.error("%s", error)
+            self._listener(Progress(State.STARTING))
+            # Its file is about to be replaced, which an open one cannot be everywhere.
+            self._opened.clear()
+            retire = _Retire()
+            self._asked.put(retire)
+            retire.done.wait(STOP_SECONDS)
 
-    def _watch_other(self, encoder: Encoder) -> None:
-        """While another process writes: take over what it has made, and try again later."""
+    def _watch_other(self, encoder: Encoder, state: State) -> None:
+        """Take over what another process, or an earlier one, has made, and say how far that is."""
         try:
             library = Library(library_folder(self._paths, encoder), encoder.identity,
                               writable=False)  # fmt: skip
         except (FileNotFoundError, LibraryError):
             # Not there yet, or just being made.
-            self._orders.stopping.wait(RETRY_SECONDS)
+            self._listener(Progress(state))
             return
+        try:
+            self._take_over(library, encoder, state)
+        except sqlite3.Error as error:
+            logger.warning("The library cannot be read: %s", error)
+            self._listener(Progress(state))
+        finally:
+            library.close()
+
+    def _take_over(self, library: Library, encoder: Encoder, state: State) -> None:
         generation = library.meta("generation")
         if self._index is None or generation != self._taken_over:
             index = VectorIndex(encoder.dimension)
             library.load_index(index)
             self._index, self._taken_over = index, generation
-        counts, folders, problems = library.counts(), library.folders(), library.problems()
-        library.close()
+        counts, problems = library.counts(), library.problems()
+        unwatched = json.loads(str(library.meta("unwatched") or "{}"))
+        folders = with_reasons(library.folders(), unwatched)
+        changed_at = library.meta("changed_at")
         self._opened.set()
         self._listener(Progress(
-            State.ELSEWHERE, counts.notes, 0, counts.passages, counts.embedded, len(problems),
-            folders=folders,
+            state, counts.notes, 0, counts.passages, counts.embedded, len(problems),
+            folders=folders, changed_at=changed_at if isinstance(changed_at, float) else 0.0,
         ))  # fmt: skip
         self._listener(problems)
-        self._orders.stopping.wait(RETRY_SECONDS)
 
     # The searching thread -----------------------------------------------------------------
 
@@ -306,18 +352,41 @@ class Engine:
         reader: Reader | None = None
         try:
             while (asked := self._asked.get()) is not None:
-                while not self._opened.wait(0.1):
-                    if self._orders.stopping.is_set():
-                        return
-                assert self._encoder is not None
+                if isinstance(asked, _Retire):
+                    self._retire(reader)
+                    reader = None
+                    asked.done.set()
+                    continue
+                if not self._opened.wait(WAIT_SECONDS):
+                    self._asked.put_back(asked)
+                    continue
                 if reader is None or reader.index is not self._index:
                     self._retire(reader)
-                    reader = Reader(self._paths, self._encoder, self._index)
-                    with self._answering_lock:
-                        self._answering = reader.library
-                self._serve(reader, asked)
+                    reader = self._open_reader()
+                if reader is not None:
+                    self._serve(reader, asked)
+                elif not self._orders.stopping.wait(WAIT_SECONDS):
+                    self._asked.put_back(asked)
         finally:
             self._retire(reader)
+
+    def _open_reader(self) -> Reader | None:
+        """Open the library for searching; None where it is not sound or just being made anew."""
+        assert self._encoder is not None
+        try:
+            reader = Reader(self._paths, self._encoder, self._index)
+        except (FileNotFoundError, LibraryError) as error:
+            logger.warning("%s", error)
+            self._suspect()
+            return None
+        with self._answering_lock:
+            self._answering = reader.library
+        return reader
+
+    def _suspect(self) -> None:
+        """Let the indexing thread look whether the library is sound."""
+        self._orders.suspect.set()
+        self._orders.wake.set()
 
     def _retire(self, reader: Reader | None) -> None:
         """Close a reader, once nobody can interrupt it any more."""
@@ -326,7 +395,7 @@ class Engine:
         if reader is not None:
             reader.close()
 
-    def _serve(self, reader: Reader, asked: _Wanted) -> None:
+    def _serve(self, reader: Reader, asked: _Question | _Aside) -> None:
         """Answer; one question that fails must not make all later ones go unanswered."""
         self._orders.nobody_asks.clear()
         try:
@@ -337,7 +406,12 @@ class Engine:
         except InterruptedError:
             raise
         except Exception as error:  # noqa: BLE001  # told, and the next question may do better
-            self._tell_unexpected(error)
+            self._suspect()
+            if isinstance(error, sqlite3.Error) and is_damage(error):
+                # It is being mended, and then asked again.
+                logger.error("The library is damaged: %s", error.sqlite_errorname)
+            else:
+                self._tell_unexpected(error)
         finally:
             self._orders.nobody_asks.set()
 
@@ -350,6 +424,7 @@ class Engine:
             recent = self._patiently(lambda: searcher.recent(query, asked.limit))
             if recent is not None:
                 self._listener(recent)
+                self._orders.show(recent)
             return
         modes = (Mode.BOTH,) if asked.again else (Mode.WORDS, Mode.BOTH)
         for mode in modes:
@@ -366,8 +441,9 @@ class Engine:
             self._listener(results)
             if whole:
                 self._asked.put(_Spell(results))
+                self._orders.show(results)
 
-    def _attend(self, reader: Reader, asked: _Glance | _Relate | _Search | _Spell) -> bool:
+    def _attend(self, reader: Reader, asked: _Aside) -> bool:
         """Tell about a note, or a spelling; say whether it was done before a question came."""
         told: Preview | Related | Whereabouts | None
         if isinstance(asked, _Glance):

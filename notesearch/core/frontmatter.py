@@ -8,7 +8,8 @@ from typing import Any
 import yaml
 
 MAX_LINES = 200
-MAX_CHARACTERS = 64_000
+MAX_CHARACTERS = 16_000
+"""Of front matter: what it names is kept with each passage of the note."""
 MAX_BITS = 64
 
 _PROPERTY = re.compile(r"^([A-Za-z][\w -]{0,60}):: ?(.*)$")

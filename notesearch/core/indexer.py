@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,8 @@ import numpy as np
 from notesearch.core import calibration, ignore, language, report, textfile
 from notesearch.core.difference import Difference, compare, is_available
 from notesearch.core.embedder import Encoder, ModelError, Vector
-from notesearch.core.library import Counts, Found, Library
+from notesearch.core.inspection import Inspection
+from notesearch.core.library import Counts, Found, Library, Signature
 from notesearch.core.notes import Folder, Note, Problem, Progress, State
 from notesearch.core.passages import embedded_text, read
 from notesearch.core.vectors import VectorIndex
@@ -38,12 +40,28 @@ BUILD_STEPS = 32
 MIN_NORM = 1e-6
 ENOUGH_MADE, ENOUGH_SECONDS = 10, 2.0
 """What must be done before a rate is believed."""
+YOUNG_SECONDS = 2.0
+"""A file that was changed so shortly before it was read is read again at the next look: another
+change within the same tick of the disk's clock would leave its times as they are."""
 RECALIBRATE_GROWTH = 1.25
 """The floor is measured anew when there are so many times the embeddings of the last time."""
 LANGUAGE_NOTES, LANGUAGE_DRIFT = 20, 1.5
 """Notes from which a library's language is looked at, and by how much they grow until the next."""
+INSPECT_SECONDS = 86_400.0
+"""So often it is looked whether the library is as it was stored."""
+MIN_RECALL = 0.95
+"""Share of near neighbours that an HNSW index must find."""
 SAMPLE, SAMPLE_CHARACTERS = 300, 4_000
 """Notes whose language is looked at, and how much of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """How far an inspection of the library is."""
+
+    more: bool
+    found: tuple[str, ...] = ()
+    """What was damaged and is mended, in words for the user; what is missing is read again."""
 
 
 class Indexer:
@@ -71,6 +89,8 @@ class Indexer:
         """Those of them that are not in the library."""
         self._folder_problems: tuple[Problem, ...] = ()
         self._stored_folders: object = None
+        self.directories: set[str] = set()
+        """All folders that notes are looked for in, as far as they were looked into."""
         self._urgent: dict[bytes, str] = {}
         self._texts: dict[bytes, str] = {}
         """Texts to embed, by their hash; the last one first, the urgent ones before the others."""
@@ -79,6 +99,8 @@ class Indexer:
         self._counts: Counts | None = None
         self._reading, self._embedding = _Rate(), _Rate()
         self._settled = False
+        self._recall_checked = self._rebuilt = False
+        self._inspection: Inspection | None = None
 
     def close(self) -> None:
         """Wait for the texts that are being embedded and end the threads."""
@@ -102,10 +124,11 @@ class Indexer:
         news = self._take(difference, difference.problems)
         self._outdated = {one.path: one for one in difference.outdated}
         self._new = set(difference.new)
+        self.directories = set(difference.directories)
         self._counts, self._texts, self._settled = None, {}, False
         self._reading.restart()
         self._embedding.restart()
-        return news or bool(difference.gone or difference.outdated)
+        return news or difference.stale > 0
 
     def refresh(self, paths: Collection[str]) -> bool:
         """Take up what changed at these paths and below them, before everything else.
@@ -120,6 +143,8 @@ class Indexer:
             if one.path not in hinted and not _is_below(one.path, hinted)
         ]  # fmt: skip
         news = self._take(difference, (*elsewhere, *difference.problems))
+        self._drop(at)
+        self.directories |= difference.directories
         if not difference.outdated and not difference.gone:
             self._counts = None
             return news
@@ -129,17 +154,18 @@ class Indexer:
         self._outdated |= {one.path: one for one in difference.outdated}
         self._new |= difference.new
         until = time.monotonic() + URGENT_SECONDS
+        news = news or bool(difference.gone)
         with self._library.together():
             self._library.forget(difference.gone)
             for one in difference.outdated[: -URGENT - 1 : -1]:
                 del self._outdated[one.path]
-                self._read(one)
+                news = self._read(one) or news
                 texts = self._library.unembedded_of(one.path)[URGENT_TEXTS::-1]
                 self._urgent |= {key: embedded_text(*text) for key, *text in texts}
                 if time.monotonic() > until:
                     break
         self._counts, self._texts, self._settled = None, {}, False
-        return True
+        return news or not self._outdated.keys().isdisjoint(one.path for one in difference.outdated)
 
     def read_some(self) -> bool:
         """Read outdated notes, newest first, and store their words; say whether there were any."""
@@ -205,11 +231,72 @@ class Indexer:
         if gone:
             # Many removals make the index be built anew, which is the next steps' work.
             return True
+        if self._check_recall():
+            return True
         self.calibrate(grown=1.0)
         self._recognise_language()
         self._library.set_meta(current_at=time.time())
         self._settled, self._counts = True, None
         return False
+
+    def inspect_some(self, urgent: Callable[[], bool]) -> Inspected:
+        """Look whether a piece of the library is as it was stored; mend it at the end.
+
+        Once a day, and after an end that was none, as when the power fails. urgent: asked during
+        the long checks; where it says so, they are left off and come again.
+
+        Raises DamagedError where the library has to be made anew.
+        """
+        if self._inspection is None:
+            if not self._is_inspection_due():
+                return Inspected(more=False)
+            self._inspection = Inspection(self._library, self._encoder.dimension)
+        self._inspection.urgent = urgent
+        if self._inspection.step():
+            return Inspected(more=True)
+        inspection, self._inspection = self._inspection, None
+        return Inspected(more=False, found=self._mend(inspection))
+
+    def inspect(self, stopping: Callable[[], bool] = lambda: False) -> tuple[str, ...]:
+        """Look at all of the library at once and mend it; say what was damaged.
+
+        Raises DamagedError where it has to be made anew, InterruptedError when it is to stop.
+        """
+        self._inspection = None
+        inspection = Inspection(self._library, self._encoder.dimension)
+        while inspection.step():
+            if stopping():
+                raise InterruptedError
+        return self._mend(inspection)
+
+    def _mend(self, inspection: Inspection) -> tuple[str, ...]:
+        found = inspection.report()
+        if found:
+            for key in inspection.mend():
+                self._index.remove(key)
+            self._counts, self._texts, self._all_embedded, self._settled = None, {}, False, False
+        self._library.set_meta(inspected_at=time.time())
+        return tuple(found)
+
+    def _is_inspection_due(self) -> bool:
+        last = self._library.meta("inspected_at")
+        return not isinstance(last, float) or not 0 <= time.time() - last < INSPECT_SECONDS
+
+    def _check_recall(self) -> bool:
+        """Look whether the HNSW index finds what is near; say whether it has to be built anew.
+
+        Where that does not help, as with many vectors that are almost the same, do without one.
+        """
+        if self._recall_checked or not self._index.approximate:
+            return False
+        recall = self._index.recall()
+        if recall >= MIN_RECALL:
+            self._recall_checked = True
+            return False
+        logger.warning("The index finds %.0f %% of what is near", 100 * recall)
+        self._index.rebuild(exact=self._rebuilt)
+        self._rebuilt = True
+        return True
 
     def save(self) -> None:
         """Write the vector index to its file, where it is large enough to have one."""
@@ -279,6 +366,16 @@ class Indexer:
             language=str(self._library.meta("language") or ""),
         )
 
+    @property
+    def changed_at(self) -> float:
+        """When a change on the disk was last taken up, seconds since the epoch; 0 where never."""
+        kept = self._library.meta("changed_at")
+        return float(kept) if isinstance(kept, int | float) else 0.0
+
+    def keep(self, **values: str | float) -> None:
+        """Store values about the library, for other processes and for the next start."""
+        self._library.set_meta(**values)
+
     def folders(self) -> tuple[Folder, ...]:
         """Return the chosen folders and what is known of them."""
         return self._library.folders()
@@ -300,32 +397,56 @@ class Indexer:
         self._stored_folders = known
         return True
 
+    def _drop(self, at: Collection[str]) -> None:
+        """Drop which folders there were at these paths and below, and what was to be read there."""
+        places = {path for path in at if path in self.directories}
+        below = tuple(path + os.sep for path in places)
+        self.directories -= places
+        if below:
+            self.directories = {one for one in self.directories if not one.startswith(below)}
+        unread = [one for one in self._outdated if one.startswith(below)] if below else []
+        for path in (*at, *unread):
+            self._outdated.pop(path, None)
+            self._new.discard(path)
+
+    def _leave(self, found: Found, error: textfile.UnreadableError) -> bool:
+        """Store why a note was not read; say whether that is anything new."""
+        stored = self._library.stored_one(found.path)
+        if isinstance(error, textfile.NotTextError):
+            # What it held before is gone; a file that just cannot be read may still hold it.
+            self._library.forget([found.path])
+        elif isinstance(error, textfile.PlaceholderError) and stored is not None and stored.hash:
+            # What was read of it holds. Whether it was changed in the cloud is seen afterwards.
+            found = dataclasses.replace(found, signature=stored.signature)
+            self._library.touch(found, young=stored.young)
+            return False
+        self._library.put_problem(found, str(error))
+        return True
+
     def _count_tokens(self, text: str) -> int:
         self.give_way()
         return self._encoder.count_tokens(text)
 
-    def _read(self, found: Found) -> None:
+    def _read(self, found: Found) -> bool:
+        """Read a note and store what it says; say whether that is anything new."""
         self._new.discard(found.path)
         self._all_embedded = False
+        young = _is_young(found.signature)
         try:
             content = textfile.read(Path(found.path))
         except FileNotFoundError:
             # Where its folder has gone too, that is found out by the next scan.
             if is_available(self._library, found.folder):
                 self._library.forget([found.path])
-            return
-        except textfile.NotTextError as error:
-            # What it held before is gone; a file that just cannot be read may still hold it.
-            self._library.forget([found.path])
-            self._library.put_problem(found, str(error))
-            return
+            return True
         except textfile.UnreadableError as error:
-            self._library.put_problem(found, str(error))
-            return
+            return self._leave(found, error)
         stored = self._library.stored_one(found.path)
-        if stored is not None and stored.hash == content.hash and not stored.problem:
-            self._library.touch(found)
-            return
+        if stored is not None and (stored.hash, stored.folder, stored.problem) == (
+            content.hash, found.folder, False,
+        ):  # fmt: skip
+            self._library.touch(found, young=young)
+            return stored.signature != found.signature
         stem = Path(found.path).stem
         try:
             note = read(content.text, stem, self._count_tokens, self._encoder.passage_tokens)
@@ -334,8 +455,10 @@ class Indexer:
         except Exception as error:  # noqa: BLE001  # it must not keep all others from being read
             logger.error("A note could not be taken apart\n%s", report.describe(error))
             self._library.put_problem(found, f"could not be understood ({type(error).__name__})")
-            return
-        self._library.put(found, content.hash, _with(note, content.problem), _hashes(note))
+            return True
+        whole = _with(note, content.problem)
+        self._library.put(found, content.hash, whole, _hashes(note), young=young)
+        return True
 
 
 class _Rate:
@@ -363,6 +486,12 @@ class _Rate:
         since, done = self._marks[0]
         elapsed, made = time.monotonic() - since, self._done - done
         return left * elapsed / made if made >= ENOUGH_MADE and elapsed >= ENOUGH_SECONDS else None
+
+
+def _is_young(signature: Signature) -> bool:
+    now = time.time()
+    changed = (signature.mtime_ns, signature.ctime_ns)
+    return any(abs(now - moment / 1e9) < YOUNG_SECONDS for moment in changed)
 
 
 def _sayable(path: str) -> str:

@@ -18,9 +18,15 @@ import numpy as np
 import numpy.typing as npt
 
 from notesearch.core import filters, frontmatter
-from notesearch.core.database import INDEX, Database
+from notesearch.core.database import INDEX, SEAL, Database
 from notesearch.core.notes import Folder, Note, Passage, Problem
-from notesearch.core.vectors import IndexFile, Keys, VectorIndex, is_saved_index
+from notesearch.core.vectors import (
+    UNFINISHED,
+    IndexFile,
+    Keys,
+    VectorIndex,
+    is_saved_index,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +43,7 @@ class Signature:
 
 MAX_MISSING = 2_000
 """Embeddings that are added to an index from a file; with more it is built anew meanwhile."""
-_WORD_INDEXES = {
+WORD_INDEXES = {
     "stems": ("passage_words", "SELECT id FROM passages WHERE note = ?"),
     "note_stems": ("note_words", "SELECT ?"),
     "words": ("note_words", "SELECT ?"),
@@ -55,6 +61,8 @@ class Found:
     path: str
     folder: str
     signature: Signature
+    placeholder: bool = False
+    """Whether its content is only in the cloud, and would be fetched to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,9 @@ class Stored:
     hash: bytes
     """Empty where the file could not be read."""
     problem: bool
+    young: bool = False
+    """Whether it had been changed so shortly before it was read that a later change may not show
+    in its signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +126,8 @@ class Library(Database):
 
     def stored(self, at: Iterable[str] | None = None) -> dict[str, Stored]:
         """Return all notes, readable or not, by their path; at: only these and those below them."""
-        sql = "SELECT path, folder, hash, problem != '', mtime_ns, ctime_ns, size, inode FROM notes"
+        sql = ("SELECT path, folder, hash, problem != '', young, mtime_ns, ctime_ns, size, inode "
+               "FROM notes")  # fmt: skip
         if at is None:
             rows = self.db.execute(sql).fetchall()
         else:
@@ -123,14 +135,16 @@ class Library(Database):
             below = " WHERE path = ?1 OR (path > ?1 || ?2 AND path < ?1 || ?3)"
             rows = [row for path in at
                     for row in self.db.execute(sql + below, (path, os.sep, after))]  # fmt: skip
-        return {r[0]: Stored(Signature(*r[4:]), r[1], r[2], bool(r[3])) for r in rows}
+        return {r[0]: Stored(Signature(*r[5:]), r[1], r[2], bool(r[3]), bool(r[4])) for r in rows}
 
     def stored_one(self, path: str) -> Stored | None:
         """Return one note, None where it is not in the library."""
         row = self.db.execute(
-            "SELECT folder, hash, problem != '', mtime_ns, ctime_ns, size, inode FROM notes "
-            "WHERE path = ?", (path,)).fetchone()  # fmt: skip
-        return Stored(Signature(*row[3:]), row[0], row[1], bool(row[2])) if row else None
+            "SELECT folder, hash, problem != '', young, mtime_ns, ctime_ns, size, inode "
+            "FROM notes WHERE path = ?", (path,)).fetchone()  # fmt: skip
+        if row is None:
+            return None
+        return Stored(Signature(*row[4:]), row[0], row[1], bool(row[2]), bool(row[3]))
 
     def folders(self) -> tuple[Folder, ...]:
         """Return the chosen folders and how many of their notes are here."""
@@ -194,21 +208,12 @@ class Library(Database):
             found[bytes.fromhex(content)].append(path)
         return found
 
-    def damage(self, dimension: int) -> list[str]:
-        """Look for damage in tables, word indexes, vectors and the index file; say what is wrong.
-
-        Reads only, and takes a second for each few hundred megabytes.
-        """
+    def damage(self) -> list[str]:
+        """Say what is wrong with the word indexes and the index file, as far as a reader can."""
         try:
-            found = [row[0] for row in self.db.execute("PRAGMA quick_check(5)") if row[0] != "ok"]
-            found += [what for what, sql in _CHECKS.items() if self.db.execute(sql).fetchone()[0]]
-            (cut,) = self.db.execute(
-                "SELECT count(*) FROM embeddings WHERE length(vector) != ?", (2 * dimension,)
-            ).fetchone()
+            found = [what for what, sql in _CHECKS.items() if self.db.execute(sql).fetchone()[0]]
         except sqlite3.DatabaseError as error:
             return [str(error)]
-        if cut:
-            found.append("some vectors have the wrong length")
         saved = self._index_file()
         if saved is not None and not is_saved_index(self.folder / INDEX, saved):
             found.append("the index file is not the one that was saved; it will be made anew")
@@ -262,8 +267,14 @@ class Library(Database):
 
     # Changes ------------------------------------------------------------------------------
 
-    def put(self, found: Found, content_hash: bytes, note: Note, hashes: Sequence[bytes]) -> None:
-        """Store a note in place of what was stored of it; hashes: one for each passage."""
+    def put(
+        self, found: Found, content_hash: bytes, note: Note, hashes: Sequence[bytes],
+        *, young: bool = False,
+    ) -> None:  # fmt: skip
+        """Store a note in place of what was stored of it; hashes: one for each passage.
+
+        young: it was changed just before it was read.
+        """
         stem = Path(found.path).stem
         called = tuple(dict.fromkeys((note.title, *note.aliases, stem)))
         fields = {"tags": note.tags, "links": note.links, "fields": note.fields}
@@ -275,7 +286,7 @@ class Library(Database):
             self._put_note(
                 found, title=note.title, names="\n".join(called), keywords=_keywords(note),
                 fields=json.dumps(fields, ensure_ascii=False), hash=content_hash,
-                problem=note.problem, created=filters.created(note, stem),
+                problem=note.problem, created=filters.created(note, stem), young=int(young),
             )  # fmt: skip
             (key,) = self.db.execute(
                 "SELECT id FROM notes WHERE path = ?", (found.path,)
@@ -289,13 +300,14 @@ class Library(Database):
                 "INSERT INTO facets (name, value, note) VALUES (?, ?, ?)",
                 [(*facet, key) for facet in filters.facets(note, called)],
             )
-            for table, (view, ids) in _WORD_INDEXES.items():
+            for table, (view, ids) in WORD_INDEXES.items():
                 self.db.execute(
                     f"INSERT INTO {table} (rowid, title, headings, body) "
                     f"SELECT id, title, headings, body FROM {view} WHERE id IN ({ids})",
                     (key,),
                 )
-            self._average([key])
+            self.average([key])
+            self._seal(found.path)
 
     def put_problem(self, found: Found, reason: str) -> None:
         """Store that a file could not be read. What was read of it before stays."""
@@ -306,8 +318,9 @@ class Library(Database):
             if not changed.rowcount:
                 self._put_note(
                     found, title=Path(found.path).stem, names="", keywords="", fields="{}",
-                    hash=b"", problem=reason, created=None,
+                    hash=b"", problem=reason, created=None, young=0,
                 )  # fmt: skip
+            self._seal(found.path)
 
     def put_folders(self, chosen: Mapping[str, ChosenFolder], problems: Iterable[Problem]) -> None:
         """Store which folders are searched, and what could not be looked into."""
@@ -317,15 +330,15 @@ class Library(Database):
             folder_problems=json.dumps([(p.path, p.reason) for p in problems]),
         )
 
-    def touch(self, found: Found) -> None:
-        """Store that a file was seen with another signature or folder, but the same content."""
+    def touch(self, found: Found, *, young: bool = False) -> None:
+        """Store that a file was seen with another signature, but the same content."""
         signature = found.signature
         with self.together():
             self.db.execute(
-                "UPDATE notes SET folder = ?, place = ?, mtime_ns = ?, ctime_ns = ?, size = ?, "
-                "inode = ? WHERE path = ?",
-                (found.folder, filters.place(found.path, found.folder), signature.mtime_ns,
-                 signature.ctime_ns, signature.size, signature.inode, found.path),
+                "UPDATE notes SET mtime_ns = ?, ctime_ns = ?, size = ?, inode = ?, young = ? "
+                "WHERE path = ?",
+                (signature.mtime_ns, signature.ctime_ns, signature.size, signature.inode, young,
+                 found.path),
             )  # fmt: skip
 
     def forget(self, paths: Iterable[str]) -> None:
@@ -341,33 +354,62 @@ class Library(Database):
         with self.together():
             for text_hash, vector in rows:
                 cursor = self.db.execute(
-                    "INSERT INTO embeddings (hash, vector) VALUES (?, ?)",
+                    "INSERT INTO embeddings (hash, vector, digest) "
+                    "VALUES (?1, ?2, digest_of(?1, ?2))",
                     (text_hash, vector.astype("<f2").tobytes()),
                 )
                 keys.append(int(cursor.lastrowid or 0))
             hashes = [text_hash for text_hash, _ in rows]
-            self._average([row[0] for row in self.db.execute(
+            self.average([row[0] for row in self.db.execute(
                 "SELECT DISTINCT note FROM passages WHERE hash IN "
                 f"({', '.join('?' * len(hashes))})", hashes)])  # fmt: skip
             self._bump()
         return keys
 
-    def _average(self, notes: Iterable[int]) -> None:
+    def average(self, notes: Iterable[int]) -> None:
         """Store the mean of a note's vectors, where all of them are there."""
         for note in notes:
-            (missing,) = self.db.execute(
-                "SELECT EXISTS (SELECT 1 FROM passages WHERE note = ? AND NOT EXISTS "
-                "(SELECT 1 FROM embeddings WHERE embeddings.hash = passages.hash))", (note,),
-            ).fetchone()  # fmt: skip
-            if missing:
-                continue
-            vectors = [np.frombuffer(row[0], "<f2") for row in self.db.execute(
-                "SELECT vector FROM passages JOIN embeddings USING (hash) WHERE note = ?",
-                (note,))]  # fmt: skip
-            mean = np.mean(vectors, axis=0, dtype=np.float32)
-            mean /= max(float(np.linalg.norm(mean)), 1e-6)
-            self.db.execute("INSERT OR REPLACE INTO means VALUES (?, ?)",
-                            (note, mean.astype("<f2").tobytes()))  # fmt: skip
+            mean = self.mean(note)
+            if mean is None:
+                self.db.execute("DELETE FROM means WHERE note = ?", (note,))
+            else:
+                self.db.execute("INSERT OR REPLACE INTO means VALUES (?, ?)",
+                                (note, mean.tobytes()))  # fmt: skip
+
+    def mean(self, note: int) -> npt.NDArray[np.float16] | None:
+        """Return the mean of a note's vectors, of length 1; None where one is not there yet."""
+        vectors = [row[0] for row in self.db.execute(
+            "SELECT vector FROM passages LEFT JOIN embeddings USING (hash) WHERE note = ?",
+            (note,))]  # fmt: skip
+        if not vectors or None in vectors:
+            return None
+        mean = np.mean([np.frombuffer(one, "<f2") for one in vectors], axis=0, dtype=np.float32)
+        mean /= max(float(np.linalg.norm(mean)), 1e-6)
+        return mean.astype("<f2")
+
+    def discard(self, notes: Sequence[int], vectors: Sequence[int]) -> None:
+        """Remove damaged notes and vectors, which are then missing like any that were never read.
+
+        The words of such notes stay in the word indexes: see rebuild_words().
+        """
+        with self.together():
+            self.db.executemany("DELETE FROM notes WHERE id = ?", [(one,) for one in notes])
+            self.db.executemany("DELETE FROM means WHERE note IN (SELECT note FROM passages "
+                                "JOIN embeddings USING (hash) WHERE embeddings.id = ?)",
+                                [(one,) for one in vectors])  # fmt: skip
+            self.db.executemany("DELETE FROM embeddings WHERE id = ?", [(one,) for one in vectors])
+            self._bump()
+
+    def forget_measures(self) -> None:
+        """Forget what was measured of the notes, so that it is measured anew."""
+        keys = ("probes", "floor", "floor_count", "floor_generation", "language", "language_notes")
+        with self.together():
+            self.db.executemany("DELETE FROM meta WHERE key = ?", [(key,) for key in keys])
+
+    def rebuild_words(self) -> None:
+        """Make the word indexes anew from the notes: some ten seconds for 10,000 long notes."""
+        for table in WORD_INDEXES:
+            self.db.execute(f"INSERT INTO {table} ({table}) VALUES ('rebuild')")
 
     def purge(self) -> list[int]:
         """Drop vectors of text that is nowhere any more; return their keys."""
@@ -389,6 +431,8 @@ class Library(Database):
         whether the file served. A crash while loading is remembered, and the file is not tried
         again: damage in it that escaped the check must not stop the program twice.
         """
+        if self.writable:
+            (self.folder / INDEX).with_suffix(UNFINISHED).unlink(missing_ok=True)
         saved = self._index_file()
         crashed = self.meta("index_loading") == 1
         if saved is not None and not crashed:
@@ -399,8 +443,8 @@ class Library(Database):
                 self.set_meta(index_loading=0)
             if loaded and self._catch_up(index):
                 return True
-        if crashed and self.writable:
-            logger.warning("Loading the index failed last time; it is made anew")
+        if saved is not None and self.writable:
+            logger.warning("The saved index does not serve; it is made anew")
             self.set_meta(index_loading=0, index_generation=-1)
         for keys, vectors in self.vectors():
             index.extend(keys, vectors)
@@ -438,14 +482,21 @@ class Library(Database):
             return
         if saved is not None and isinstance(generation, int):
             self.set_meta(index_size=saved.size, index_digest=saved.digest,
-                          index_count=saved.count, index_generation=generation)  # fmt: skip
+                          index_count=saved.count, index_removed=saved.removed,
+                          index_generation=generation)  # fmt: skip
 
     def _index_file(self) -> IndexFile | None:
-        size, digest, count = (self.meta(f"index_{k}") for k in ("size", "digest", "count"))
-        generation = self.meta("index_generation")
-        if not isinstance(generation, int) or generation < 0:
+        known = [self.meta(f"index_{key}") for key in ("size", "count", "removed", "generation")]
+        size, count, removed, generation = (
+            value if isinstance(value, int) else -1 for value in known
+        )
+        if min(size, count, generation) < 0:
             return None
-        return IndexFile(int(size or 0), str(digest), int(count or 0))
+        return IndexFile(size, str(self.meta("index_digest")), count, max(removed, 0))
+
+    def _seal(self, path: str) -> None:
+        """Store the digest of what is stored of a note."""
+        self.db.execute(f"{SEAL} WHERE path = ?", (path,))
 
     def _bump(self) -> None:
         self.db.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
@@ -469,7 +520,7 @@ class Library(Database):
         """Take a note's passages out of the word indexes, with the very text they were put in."""
         row = self.db.execute("SELECT id FROM notes WHERE path = ? AND EXISTS (SELECT 1 FROM "
                               "passages WHERE note = notes.id)", (path,)).fetchone()  # fmt: skip
-        for table, (view, ids) in _WORD_INDEXES.items() if row else ():
+        for table, (view, ids) in WORD_INDEXES.items() if row else ():
             self.db.execute(
                 f"INSERT INTO {table} ({table}, rowid, title, headings, body) "
                 f"SELECT 'delete', id, title, headings, body FROM {view} WHERE id IN ({ids})",

@@ -14,16 +14,27 @@ from notesearch.core.notes import BREADCRUMB
 
 # Deeper nesting than the preset's 20: ten levels of bullets are not rare in an outliner.
 MAX_NESTING = 60
+MAX_HEADING = 1_000
+"""A longer heading is a paragraph: headings are kept with each passage below them."""
+MAX_TAGS = 4_000
+"""So many characters of tags at most: they are kept with each passage too."""
+MAX_WORK = 300_000
+"""Lines, each times the quotes inside quotes: what takes the parser a second or two."""
 
 _FENCES = {"fence", "code_block"}
 _TAG = re.compile(r"(?<![\w/#&;:.])(?<!\]\()#([\w/-]*[^\W\d][\w/-]*)")
 _WIKI_LINK = re.compile(r"\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]*))?\]\]")
-_LINK = re.compile(r"!?\[((?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]\(([^()\s]*(?:\([^()\s]*\))?)[^()\n]*\)")
+_LINK = re.compile(
+    r"!?\[((?:[^\[\]\n]++|\[[^\[\]\n]*+\])*+)\]"
+    r"\(([^()\s]*+(?:\([^()\s]*+\))?+)[^()\n]*+\)"
+)
 _CODE = re.compile(r"`[^`\n]*`")
 # Bounded throughout: a line of nothing but marks must not take minutes.
-_MARKS = re.compile(r"(\*{1,3}|_{1,3}|~~|==|(?<!`)`{1,9}+)(?=\S)(.{1,300}?)(?<=\S)\1")
-_BLOB = re.compile(r"(?:data:[\w/+.-]+;base64,)?[A-Za-z0-9+/=_-]{200,}")
-_TAGS_OF_HTML = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>|<!--.{0,2000}?-->", re.DOTALL)
+_MARKS = re.compile(r"(\*{1,3}|_{1,3}|~~|==|(?<!`)`{1,9}+)(?=\S)((?:(?!\1).){1,300}+)(?<=\S)\1")
+_BLOB = re.compile(r"(?<![A-Za-z0-9+/=_-])(?:data:[\w/+.-]+;base64,)?[A-Za-z0-9+/=_-]{200,}")
+_TAGS_OF_HTML = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>|<!--(?:(?!<!--).){0,2000}?-->", re.DOTALL)
+_QUOTES = re.compile(r"^[ \t\d.)*+-]*+>[ \t\d.)*+>-]*+", re.MULTILINE)
+_HEADING = re.compile(r" {0,3}(#{1,6})(?=[ \t]|$)")
 
 
 @dataclass(slots=True)
@@ -81,7 +92,8 @@ def parse(text: str) -> Document:
     except frontmatter.FrontMatterError as error:
         fields, skipped, problem = {}, 0, str(error)
     starts = _line_starts(lines)
-    blocks, headings = _blocks(lines, skipped, starts)
+    take_apart = _coarse_blocks if _is_laborious(text, lines) else _blocks
+    blocks, headings = take_apart(lines, skipped, starts)
     title = _title(fields, headings)
     return Document(
         text=text,
@@ -139,7 +151,11 @@ def _blocks(
             stack.pop()
         elif token.type == "inline":
             if stack and stack[-1].kind == "heading" and len(stack) == 1:
-                headings[stack[-1].start] = (headings[stack[-1].start][0], plain(token.content))
+                level, _ = headings.pop(stack[-1].start)
+                if len(token.content) > MAX_HEADING:
+                    stack[-1].kind = "paragraph"
+                else:
+                    headings[stack[-1].start] = (level, plain(token.content))
         else:
             parent = stack[-1] if stack else None
             block = _block(token, skipped, starts, parent)
@@ -149,6 +165,37 @@ def _blocks(
             if token.nesting > 0:
                 stack.append(block)
     return top, headings
+
+
+def _is_laborious(text: str, lines: list[str]) -> bool:
+    """Say whether the parser would take long, as it looks at a line once for each quote around."""
+    deepest = max((found[0].count(">") for found in _QUOTES.finditer(text)), default=0)
+    return len(lines) * (3 + min(deepest, MAX_NESTING)) > MAX_WORK
+
+
+def _coarse_blocks(
+    lines: list[str], skipped: int, starts: tuple[int, ...]
+) -> tuple[list[Block], dict[int, tuple[int, str]]]:
+    """Return what _blocks() does, as headings and paragraphs alone."""
+    blocks: list[Block] = []
+    headings: dict[int, tuple[int, str]] = {}
+    inside = False
+    for number, line in enumerate(lines[skipped:], skipped):
+        start, end = starts[number], starts[number] + len(line)
+        heading = _HEADING.match(line)
+        if heading and len(line) <= MAX_HEADING:
+            text = line[heading.end() :].strip().rstrip("#").rstrip()
+            headings[start] = (len(heading[1]), plain(text))
+            blocks.append(Block("heading", start, end))
+            inside = False
+        elif not line.strip():
+            inside = False
+        elif inside:
+            blocks[-1].end = end
+        else:
+            blocks.append(Block("paragraph", start, end))
+            inside = True
+    return blocks, headings
 
 
 def _block(token: Token, skipped: int, starts: tuple[int, ...], parent: Block | None) -> Block:
@@ -218,7 +265,13 @@ def _tags(text: str, blocks: list[Block], fields: Mapping[str, object]) -> tuple
     if "#" in text:
         for prose in _prose(text, blocks):
             found += (tag.rstrip("/-") for tag in _TAG.findall(_CODE.sub(" ", prose)))
-    return tuple(dict.fromkeys(tag for tag in found if tag))
+    kept: dict[str, None] = {}
+    room = MAX_TAGS
+    for tag in dict.fromkeys(found):
+        if tag and len(tag) < room:
+            kept[tag] = None
+            room -= len(tag) + 1
+    return tuple(kept)
 
 
 def _links(text: str, blocks: list[Block]) -> tuple[str, ...]:

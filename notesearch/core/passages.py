@@ -12,6 +12,9 @@ TokenCount = Callable[[str], int]
 CONTEXT_CHARACTERS = 240
 """A context line never takes more: some 60 tokens, so that passage and context fit the model."""
 
+MAX_CHARACTERS = 16_000
+"""What is longer is cut whatever it holds: each time it is halved, all of it would be counted."""
+
 _SENTENCE_END = re.compile(r"[.!?…]['\")\]»”’*_]*\s+|[。！？]|\n\s*\n")  # noqa: RUF001
 _WORD_END = re.compile(r"\s+")
 
@@ -97,11 +100,9 @@ class _Packer:
         start, end = self._trim(block.start, block.end)
         if start >= end:
             return
-        if block.kind != "section":
-            tokens = self._tokens(start, end)
-            if tokens <= self._budget:
-                yield start, end, tokens
-                return
+        if block.kind != "section" and (tokens := self._fitting(start, end)):
+            yield start, end, tokens
+            return
         if block.children:
             for child in gaps(block):
                 yield from self._pieces(child)
@@ -122,8 +123,7 @@ class _Packer:
             offset = stop
             if piece_start >= piece_end:
                 continue
-            tokens = self._tokens(piece_start, piece_end)
-            if tokens <= self._budget:
+            if tokens := self._fitting(piece_start, piece_end):
                 yield piece_start, piece_end, tokens
             else:
                 yield from self._cut(piece_start, piece_end, seams[1:])
@@ -133,9 +133,9 @@ class _Packer:
         start, end = self._trim(start, end)
         if start >= end:
             return
-        tokens = self._tokens(start, end)
-        if tokens <= self._budget or end - start == 1:
-            yield start, end, tokens
+        tokens = self._fitting(start, end)
+        if tokens or end - start == 1:
+            yield start, end, tokens or self._budget
             return
         middle = (start + end) // 2
         space = _WORD_END.search(self._text, middle, end)
@@ -152,9 +152,13 @@ class _Packer:
             return (re.compile(r"\n\s*\n"), re.compile(r"\n"))
         return (_SENTENCE_END, re.compile(r"\n"))
 
-    def _tokens(self, start: int, end: int) -> int:
-        """Count at least one, so that a range is never mistaken for nothing."""
-        return max(1, self._count(plain(self._text[start:end])))
+    def _fitting(self, start: int, end: int) -> int:
+        """Count the tokens of a range that need not be cut; 0 where it must be."""
+        if end - start > MAX_CHARACTERS:
+            return 0
+        # At least one, so that a range is never mistaken for nothing.
+        tokens = max(1, self._count(plain(self._text[start:end])))
+        return tokens if tokens <= self._budget else 0
 
     def _trim(self, start: int, end: int) -> tuple[int, int]:
         """Leave blank lines and the white space at the end outside; keep an indent."""

@@ -1,16 +1,20 @@
 """The indexing thread's work: what is on the disk is what is found."""
 
 import contextlib
+import json
 import logging
+import math
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
+from notesearch.core.database import DamagedError, is_damage
+from notesearch.core.difference import compare_shown
 from notesearch.core.indexer import Indexer
-from notesearch.core.notes import Problem, Progress, State
+from notesearch.core.notes import Folder, Outdated, Problem, Progress, Results, State
 from notesearch.core.watcher import Hints, Watcher
 from notesearch.settings import Settings
 
@@ -21,14 +25,23 @@ LOOK_SECONDS = 3.0
 """So often it is looked whether each folder is there and watched."""
 RESCAN_SECONDS = 600.0
 UNWATCHED_RESCAN_SECONDS = 60.0
-"""The same where a folder cannot be watched."""
+"""The same where not every change in a folder is noticed at once."""
+CLOCK_SECONDS = 30.0
+"""By so much do the time of day and the monotonic clock, which stands still while the machine
+sleeps, differ more than before when it slept, or when somebody set the time."""
 SETTLE_SECONDS = 5.0
 """The library is put in order when nothing has happened for so long."""
 SAVE_SECONDS = 300.0
 """The vector index is saved at most so often: a large one stops everything for a tenth of a
 second, and a saved one that is not the newest serves too."""
 TRY_AGAIN_SECONDS = 30.0
-_PASSING = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR}
+INSPECT_REST_SECONDS = 0.02
+"""The least between two steps of looking whether the library is as it was stored."""
+MENDED = "A part of what notesearch had stored was damaged and is made again from your notes"
+_PASSING = {
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM,
+}  # fmt: skip
 """Failures of SQLite that may be over in a while."""
 WAY_SECONDS = 0.5
 """So long, at most, a step waits for an answer that is being given."""
@@ -48,6 +61,15 @@ class Orders:
         self.nobody_asks.set()
         self.asked_at = 0.0
         """When the last question came, on the monotonic clock."""
+        self.suspect = threading.Event()
+        """Set by whoever had an error that damage to the library may be the cause of."""
+        self.shown: Results | None = None
+        """The last whole answer; its notes are compared with the disk."""
+
+    def show(self, results: Results) -> None:
+        """Have the notes of an answer compared with the disk, now and as long as it is shown."""
+        self.shown = results
+        self.wake.set()
 
 
 class Upkeep:
@@ -59,7 +81,7 @@ class Upkeep:
 
     def __init__(
         self, indexer: Indexer, orders: Orders,
-        tell: Callable[[Progress | Problem | tuple[Problem, ...]], None],
+        tell: Callable[[Progress | Outdated | Problem | tuple[Problem, ...]], None],
     ) -> None:  # fmt: skip
         self._indexer = indexer
         self._orders = orders
@@ -68,6 +90,10 @@ class Upkeep:
         self._settings: Settings | None = None
         self._paused = self._unset = False
         self._look_at = self._rescan_at = self._active_at = 0.0
+        self._inspect_at = math.inf
+        self._check_at = 0.0
+        self._checked: Results | None = None
+        self._told_outdated = Outdated("", frozenset(), frozenset())
         self._saved_at = time.monotonic()
         self._reported_at = 0.0
         self._changes = 0
@@ -75,6 +101,10 @@ class Upkeep:
         """Whether something was taken up that was not told yet."""
         self._idle_told = False
         """Whether it was said that there is nothing to do, and nothing happened since."""
+        self._clocks_apart = time.time() - time.monotonic()
+        self._unchecked = False
+        """Whether folders were looked into of which it is not known that they are watched."""
+        self._unwatched: dict[str, str] = {}
         self._told: Progress | None = None
         self._told_problems: tuple[Problem, ...] | None = None
 
@@ -96,8 +126,9 @@ class Upkeep:
             busy = not self._orders.paused and self._step()
             self._report(busy=busy)
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF not in _PASSING:
-                raise
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _PASSING:
+                self._find_damage(error)
+                return True
             logger.warning("The library cannot be written: %s", error.sqlite_errorname)
             full = error.sqlite_errorcode == sqlite3.SQLITE_FULL
             why = "The disk is full: make room" if full else "The library cannot be written"
@@ -107,19 +138,43 @@ class Upkeep:
             self._told, self._idle_told, self._rescan_at = None, False, 0.0
             self._orders.stopping.wait(TRY_AGAIN_SECONDS)
             return True
+        except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
+            self._find_damage(error)
+            return True
         return busy
+
+    def _find_damage(self, error: Exception | None = None) -> None:
+        """Look whether damage to the library explains an error, and mend it; else raise it again.
+
+        Raises DamagedError where the library has to be made anew.
+        """
+        found = self._indexer.inspect(self._orders.stopping.is_set)
+        if found:
+            self._tell_mended(found)
+        elif isinstance(error, sqlite3.Error) and is_damage(error):
+            raise DamagedError(str(error)) from error
+        elif error is not None:
+            raise error
+
+    def _tell_mended(self, found: tuple[str, ...]) -> None:
+        self._rescan_at = 0.0
+        self._tell(Problem("", f"{MENDED}: {'; '.join(found)}"))
 
     # What there is to do ------------------------------------------------------------------
 
     def _look(self, watcher: Watcher) -> None:
         """Find out what changed: the settings, the folders, what the watcher hinted at."""
         changed = self._take_orders()
+        self._check_shown()
+        if self._orders.suspect.is_set():
+            self._orders.suspect.clear()
+            self._find_damage()
         now = time.monotonic()
+        if self._time_has_jumped():
+            self._rescan_at = 0.0
         if now >= self._look_at:
             self._look_at = now + LOOK_SECONDS
-            # Watched before they are looked through: what happens meanwhile is hinted at.
-            if watcher.watch(self._indexer.chosen):
-                self._rescan_at = 0.0
+            self._look_after(watcher)
         if not self._paused and self._orders.hints.due() == 0.0:
             self._take_hints()
         # A pause is no time to forget notes whose new names are not read.
@@ -127,8 +182,45 @@ class Upkeep:
         if wanted and now >= self._rescan_at:
             every = UNWATCHED_RESCAN_SECONDS if watcher.unwatched else RESCAN_SECONDS
             self._rescan_at = now + every
-            self._news = self._indexer.scan() or self._news
-            self._idle_told = False
+            watcher.try_again()
+            if self._indexer.scan():
+                self._news = True
+                self._indexer.keep(changed_at=time.time())
+            self._unchecked, self._idle_told = True, False
+
+    def _look_after(self, watcher: Watcher) -> None:
+        """Watch the folders, and find out in which ones not every change is noticed."""
+        # Watched before they are looked through: what happens meanwhile is hinted at.
+        changed = watcher.watch(self._indexer.chosen)
+        if self._unchecked or watcher.unchecked:
+            self._unchecked = False
+            changed = watcher.check(self._indexer.directories) or changed
+        if changed:
+            self._rescan_at = 0.0
+        unwatched = {str(folder): why for folder, why in watcher.unwatched.items()}
+        if unwatched != self._unwatched:
+            self._unwatched, self._idle_told = unwatched, False
+            self._indexer.keep(unwatched=json.dumps(unwatched))
+
+    def _time_has_jumped(self) -> bool:
+        """Say whether the machine has slept, or its time was set: watching may have suffered."""
+        apart = time.time() - time.monotonic()
+        jumped = abs(apart - self._clocks_apart) > CLOCK_SECONDS
+        if jumped:
+            logger.info("The clocks have moved apart: everything is looked through")
+        self._clocks_apart = apart
+        return jumped
+
+    def _check_shown(self) -> None:
+        """Say which of the notes that are shown are not on the disk as they were read."""
+        shown, now = self._orders.shown, time.monotonic()
+        if shown is None or (shown is self._checked and now < self._check_at):
+            return
+        self._checked, self._check_at = shown, now + LOOK_SECONDS
+        outdated = compare_shown(shown)
+        if outdated != self._told_outdated:
+            self._told_outdated = outdated
+            self._tell(outdated)
 
     def _take_orders(self) -> bool:
         """Take up a pause or its end, and other settings; say whether there are other settings."""
@@ -149,7 +241,10 @@ class Upkeep:
         paths, lost = self._orders.hints.take()
         if lost:
             self._rescan_at = 0.0
-        elif self._indexer.refresh(paths):
+            return
+        self._unchecked = True
+        if self._indexer.refresh(paths):
+            self._indexer.keep(changed_at=time.time())
             self._active_at = time.monotonic()
             self._idle_told = False
             self._tell_changes()
@@ -177,6 +272,7 @@ class Upkeep:
             return False
         if self._indexer.settle():
             return True
+        self._inspect()
         # It may have found out something, such as the language of the notes.
         self._say(self._indexer.progress())
         if now >= self._saved_at + SAVE_SECONDS:
@@ -184,10 +280,24 @@ class Upkeep:
             self._saved_at = now
         return False
 
+    def _inspect(self) -> None:
+        """Look at a piece of the library, and rest for as long as that took."""
+        began = time.monotonic()
+        inspected = self._indexer.inspect_some(self._is_wanted)
+        rest = max(INSPECT_REST_SECONDS, time.monotonic() - began)
+        self._inspect_at = time.monotonic() + rest if inspected.more else math.inf
+        if inspected.found:
+            self._tell_mended(inspected.found)
+
+    def _is_wanted(self) -> bool:
+        """Say whether something waits that is more urgent than an inspection."""
+        orders = self._orders
+        return orders.stopping.is_set() or orders.wake.is_set() or not orders.nobody_asks.is_set()
+
     def _idle_seconds(self) -> float:
         """Return how long there is nothing to do but to wait for news."""
         now = time.monotonic()
-        moments = [self._look_at]
+        moments = [self._look_at, self._inspect_at]
         if not self._orders.paused:
             due = self._orders.hints.due()
             moments.append(now + due if due is not None else self._look_at)
@@ -220,9 +330,19 @@ class Upkeep:
 
     def _say(self, progress: Progress) -> None:
         state = State.PAUSED if self._orders.paused else progress.state
+        folders = with_reasons(self._indexer.folders(), self._unwatched)
         said = replace(
-            progress, state=state, changes=self._changes, folders=self._indexer.folders()
-        )
+            progress, state=state, changes=self._changes, folders=folders,
+            changed_at=self._indexer.changed_at,
+        )  # fmt: skip
         if said != self._told:
             self._told = said
             self._tell(said)
+
+
+def with_reasons(folders: tuple[Folder, ...], unwatched: Mapping[str, str]) -> tuple[Folder, ...]:
+    """Add to folders why changes in them are not noticed at once."""
+    return tuple(
+        replace(one, unwatched=unwatched.get(one.path, "") if one.available else "")
+        for one in folders
+    )

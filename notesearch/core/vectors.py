@@ -32,7 +32,12 @@ EXPANSION_ADD = 128
 EXPANSION_SEARCH = 256
 MAX_REMOVED = 0.3
 """Share of removed entries from which the HNSW index is built anew: it never shrinks itself."""
+RECALL_QUERIES, RECALL_AT = 20, 10
+SAME = 1e-3
+"""Cosines that differ by no more are the same: rounding to float16 does that."""
 BLOCK = 8_192
+UNFINISHED = ".new"
+"""Ending of an index file that is being written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ class IndexFile:
     digest: str
     """BLAKE2b of the file: damage inside a usearch file crashes the process that loads it."""
     count: int
+    removed: int = 0
+    """Entries in it that were removed: they take room and time until it is built anew."""
 
 
 class VectorIndex:
@@ -94,7 +101,7 @@ class VectorIndex:
             self._keys[rows : rows + len(keys)] = keys
             self._matrix[rows : rows + len(keys)] = vectors
             self._rows.update({int(key): rows + i for i, key in enumerate(keys)})
-            self._waiting.update(dict.fromkeys(int(key) for key in keys))
+            self._waiting.update(_shuffled(keys))
 
     def remove(self, key: int) -> None:
         """Forget one embedding; unknown keys are passed over."""
@@ -197,13 +204,14 @@ class VectorIndex:
         with self._lock:
             if not self._complete:
                 return None
-            temporary = path.with_suffix(".new")
+            temporary = path.with_suffix(UNFINISHED)
             self._hnsw.save(str(temporary))
-            count = len(self._hnsw)
+            count, removed = len(self._hnsw), self._removed
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
-            found = _describe(temporary, count)
+            found = _describe(temporary, count, removed)
         temporary.replace(path)
+        sync_folder(path.parent)
         return found
 
     def load(self, path: Path, expected: IndexFile) -> bool:
@@ -220,9 +228,44 @@ class VectorIndex:
         loaded.expansion_add = EXPANSION_ADD
         loaded.expansion_search = EXPANSION_SEARCH
         with self._lock:
-            self._hnsw, self._complete, self._removed = loaded, True, 0
+            self._hnsw, self._complete, self._removed = loaded, True, expected.removed
             self._drop_matrix()
         return True
+
+    def recall(self, queries: int = RECALL_QUERIES) -> float:
+        """Return which share of the nearest ten a search finds, for some random embeddings.
+
+        1 where every search is exact. A neighbour as near as the last of the ten counts as one.
+        """
+        keys = self.keys() if self._complete else set()
+        if len(keys) <= RECALL_AT:
+            return 1.0
+        every = np.array(sorted(keys), np.int64)
+        asked = np.random.default_rng().choice(every, min(queries, len(every)), replace=False)
+        with self._lock:
+            vectors = self._hnsw_vectors(asked)
+        best = np.full((len(asked), RECALL_AT), -1.0, np.float32)
+        for start in range(0, len(every), BLOCK):
+            with self._lock:
+                block = self._hnsw_vectors(every[start : start + BLOCK])
+            both = np.concatenate([best, vectors @ block.T], axis=1)
+            best = -np.partition(-both, RECALL_AT - 1, axis=1)[:, :RECALL_AT]
+        near = 0
+        for vector, last in zip(vectors, best.min(axis=1), strict=True):
+            _, found = self.search(vector, RECALL_AT)
+            near += int(np.count_nonzero(found >= last - SAME))
+        return near / best.size
+
+    def rebuild(self, *, exact: bool = False) -> None:
+        """Begin to build the HNSW index anew; searches are exact meanwhile.
+
+        exact: do without one for as long as there are not a quarter more embeddings.
+        """
+        with self._lock:
+            if self._complete:
+                self._matrix_from_hnsw()
+            if exact:
+                self._exact_below = max(self._exact_below, len(self._rows) * 5 // 4)
 
     def _drop_matrix(self) -> None:
         self._rows, self._waiting = {}, {}
@@ -256,7 +299,7 @@ class VectorIndex:
         self._matrix = self._hnsw_vectors(keys)
         self._keys = keys
         self._rows = {int(key): row for row, key in enumerate(keys)}
-        self._waiting = dict.fromkeys(self._rows)
+        self._waiting = _shuffled(keys)
         self._hnsw, self._complete, self._removed = None, False, 0
 
     def _hnsw_vectors(self, keys: Keys) -> Vectors:
@@ -274,6 +317,15 @@ def _index_class() -> Any:  # noqa: ANN401  # usearch has no usable types
     from usearch.index import Index  # noqa: PLC0415  # late: 0.4 s, and only for large libraries
 
     return Index
+
+
+def _shuffled(keys: Keys) -> dict[int, None]:
+    """Return keys in the order in which they are to be added to an HNSW index, the last one first.
+
+    Taken as they come, notes on one topic after those on another, the graph may fall apart into
+    pieces between which no search finds a way.
+    """
+    return dict.fromkeys(np.random.default_rng(0).permutation(keys).tolist())
 
 
 def _best(keys: Keys, cosines: Cosines, count: int) -> tuple[Keys, Cosines]:
@@ -294,12 +346,22 @@ def _clamp(cosines: npt.NDArray[np.floating]) -> Cosines:
 def is_saved_index(path: Path, expected: IndexFile) -> bool:
     """Say whether a file is, to the bit, the index that was saved."""
     try:
-        return _describe(path, expected.count) == expected
+        return _describe(path, expected.count, expected.removed) == expected
     except OSError:
         return False
 
 
-def _describe(path: Path, count: int) -> IndexFile:
+def sync_folder(folder: Path) -> None:
+    """Make a file's new name in a folder last through a loss of power, where the system can."""
+    if hasattr(os, "O_DIRECTORY"):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _describe(path: Path, count: int, removed: int) -> IndexFile:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
-    return IndexFile(path.stat().st_size, digest, count)
+    return IndexFile(path.stat().st_size, digest, count, removed)

@@ -1,15 +1,22 @@
-"""The file system's events, as hints: paths that may have changed. The disk is what counts."""
+"""The file system's events, as hints: paths that may have changed. The disk is what counts.
 
+Where hints cannot be relied on, because a folder has no watch or other machines change it too, the
+reason is said.
+"""
+
+import errno
 import logging
 import os
+import re
+import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING
 
-from notesearch.core.ignore import is_note, is_searched
+from notesearch.core.ignore import IGNORE_FILE, concerned, is_note, is_searched, stands_for
 
 if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent
@@ -22,6 +29,25 @@ QUIET_SECONDS = 0.5
 MAX_SECONDS = 3.0
 """So long does a burst that does not end keep its paths waiting."""
 JOIN_SECONDS = 2.0
+
+MOUNTS = Path("/proc/self/mountinfo")
+"""What Linux says of the file systems that are mounted."""
+_NETWORK = frozenset({
+    "9p", "acfs", "afs", "beegfs", "ceph", "cifs", "coda", "davfs", "drvfs", "fhgfs", "gfs", "gfs2",
+    "glusterfs", "gpfs", "lustre", "ncpfs", "nfs", "nfs4", "ocfs2", "orangefs", "pvfs2", "smb2",
+    "smb3", "smbfs", "vboxsf", "virtiofs", "vmhgfs",
+})  # fmt: skip
+"""File systems that others change too, without Linux hearing of it."""
+_ELSEWHERE = "changes made elsewhere are found by looking every minute"
+_EVERY_MINUTE = "looked through every minute"
+_LIMITS = {
+    errno.ENOSPC: "the system's limit of watched folders (fs.inotify.max_user_watches) is reached "
+                  "and should be raised",
+    errno.EMFILE: "the system's limit of watching programs (fs.inotify.max_user_instances) is "
+                  "reached and should be raised",
+}  # fmt: skip
+_DRIVE_REMOTE = 4
+"""What Windows calls a drive of another machine."""
 
 
 class Hints:
@@ -69,10 +95,28 @@ class Hints:
 
 
 @dataclass(frozen=True, slots=True)
+class Mount:
+    """A file system that is mounted somewhere."""
+
+    number: int
+    place: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Identity:
+    """What tells that a folder is the one on which a watch began."""
+
+    device: int
+    inode: int
+    mounts: tuple[Mount, ...]
+    """What is mounted inside it: no event tells that, and a watch stays with what lies below."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Watched:
     watch: "ObservedWatch"
-    identity: tuple[int, int]
-    """Device and inode of the folder when the watch began."""
+    identity: _Identity
 
 
 class Watcher:
@@ -85,10 +129,21 @@ class Watcher:
         """Those of watchdog's threads that all folders depend on."""
         self._watched: dict[Path, _Watched] = {}
         self._missing: set[Path] = set()
-        self.unwatched: dict[Path, str] = {}
-        """Folders that are there but cannot be watched, and why."""
+        self._mounts: tuple[Mount, ...] = ()
+        self._failed: dict[Path, str] = {}
+        self._partial: dict[Path, str] = {}
+        self._remote: dict[Path, str] = {}
+        self._without_watch: dict[Path, frozenset[str]] = {}
+        """What had no watch when it was last looked; made a moment ago, it may have one soon."""
+        self.unchecked = True
+        """Whether check() may know better, without anything having been looked at since."""
         self._overflow = _Overflow(hints.lose)
         logging.getLogger("watchdog.observers").addHandler(self._overflow)
+
+    @property
+    def unwatched(self) -> dict[Path, str]:
+        """Folders that are there, in which not every change is noticed at once, and why."""
+        return self._remote | self._partial | self._failed
 
     def watch(self, folders: Sequence[Path]) -> bool:
         """Watch these folders, as far as they are there. To be called again every few seconds.
@@ -97,21 +152,69 @@ class Watcher:
         happened while nothing watched was not noticed.
         """
         changed = self._end_broken()
-        self.unwatched = {f: why for f, why in self.unwatched.items() if f in folders}
-        before = self._missing
-        self._missing = {folder for folder in folders if _identity(folder) is None}
-        changed = changed or before != self._missing
-        for folder in self._watched.keys() - set(folders):
+        self._mounts = mounts()
+        found = {folder: _identity(folder, self._mounts) for folder in folders}
+        there = {folder: one for folder, one in found.items() if one is not None}
+        missing = found.keys() - there.keys()
+        changed = changed or missing != self._missing
+        self._missing = missing
+        for folder in self._watched.keys() - there.keys():
             self._forget(folder)
-        for folder in folders:
-            identity = _identity(folder)
+        for reasons in (self._failed, self._partial, self._remote):
+            for folder in reasons.keys() - there.keys():
+                del reasons[folder]
+        for folder, identity in there.items():
             known = self._watched.get(folder)
             if known is not None and known.identity != identity:
                 self._forget(folder)
                 changed = True
-            if identity is not None and folder not in self._watched:
+            if folder not in self._watched:
                 changed = self._begin(folder, identity) or changed
         return changed
+
+    def check(self, directories: Collection[str]) -> bool:
+        """Find out in which folders not every change is noticed, of those that are looked into.
+
+        Returns whether that is so in one that was not known for it: there is to be looked at once.
+        """
+        self.unchecked, before = False, (self._remote, self._partial)
+        self._remote, self._partial = {}, {}
+        for folder in self._watched.keys() | self._failed.keys():
+            start = _start(folder)
+            inside = {one for one in directories if one == str(folder) or one.startswith(start)}
+            why = _reason_of_drive(folder, inside, self._mounts)
+            if why:
+                self._remote[folder] = why
+            if folder in self._watched:
+                self._count(folder, inside)
+        after = (self._remote, self._partial)
+        return any(new.keys() - old.keys() for new, old in zip(after, before, strict=True))
+
+    def try_again(self) -> None:
+        """Begin anew where only a part is watched: a limit may have been raised.
+
+        What happens meanwhile is not noticed; the folders are to be looked at afterwards.
+        """
+        for folder in self._partial.keys() & self._watched.keys():
+            identity = self._watched[folder].identity
+            self._forget(folder)
+            self._begin(folder, identity)
+
+    def _count(self, folder: Path, inside: set[str]) -> None:
+        """Count the folders inside one that have no watch, now and when it was last looked."""
+        observer, known = self._observer, self._watched[folder]
+        watched = watched_paths(observer, known.watch) if observer is not None else None
+        without = frozenset(inside - watched) if watched is not None else frozenset()
+        sure = {path for path in without & self._without_watch.get(folder, frozenset())
+                if Path(path).is_dir()}  # fmt: skip
+        if without != sure:
+            self.unchecked = True
+        self._without_watch[folder] = without
+        if sure:
+            self._partial[folder] = (
+                f"{len(sure)} of {len(inside)} folders in it cannot be watched: "
+                f"{_LIMITS[errno.ENOSPC]}; they are {_EVERY_MINUTE}"
+            )
 
     def close(self) -> None:
         """Stop watching."""
@@ -121,6 +224,7 @@ class Watcher:
     def _end(self) -> None:
         observer, self._observer = self._observer, None
         self._watched.clear()
+        self._partial.clear()
         if observer is not None:
             observer.stop()
             observer.join(JOIN_SECONDS)
@@ -149,7 +253,7 @@ class Watcher:
         self._threads = [t for t in new if type(t).__module__.startswith("watchdog")]
         return observer
 
-    def _begin(self, folder: Path, identity: tuple[int, int]) -> bool:
+    def _begin(self, folder: Path, identity: _Identity) -> bool:
         # Late: it takes a tenth of a second, and the window is to be there first.
         from watchdog import events  # noqa: PLC0415
 
@@ -167,12 +271,15 @@ class Watcher:
                 handler, str(folder), recursive=True, event_filter=wanted  # type: ignore[arg-type]
             )  # fmt: skip
         except OSError as error:
-            new = folder not in self.unwatched
-            self.unwatched[folder] = error.strerror or str(error)
+            new = folder not in self._failed
+            why = _LIMITS.get(error.errno or 0, error.strerror or str(error))
+            self._failed[folder] = f"it cannot be watched: {why}; it is {_EVERY_MINUTE}"
+            self.unchecked = self.unchecked or new
             if new:
                 logger.warning("A folder cannot be watched: %s", error.strerror)
             return new
-        self.unwatched.pop(folder, None)
+        self._failed.pop(folder, None)
+        self.unchecked = True
         self._watched[folder] = _Watched(watch, identity)
         return True
 
@@ -198,7 +305,7 @@ class _Handler:
         for raw in (event.src_path, event.dest_path):
             path = os.fsdecode(raw)
             if path and self._matters(path, event):
-                self._hint(path)
+                self._hint(concerned(path))
 
     def _matters(self, path: str, event: "FileSystemEvent") -> bool:
         """Say whether a note can be meant. A folder that went may be called a file (Windows)."""
@@ -207,7 +314,10 @@ class _Handler:
             return False
         *parents, name = where.relative_to(self._folder).parts
         folder_like = event.is_directory or event.event_type == "deleted"
-        wanted = is_note(name) or (folder_like and is_searched(name, ""))
+        wanted = (
+            is_note(name) or name == IGNORE_FILE or bool(stands_for(name))
+            or (folder_like and is_searched(name, ""))
+        )  # fmt: skip
         return wanted and all(is_searched(parent, "") for parent in parents)
 
 
@@ -223,9 +333,96 @@ class _Overflow(logging.Handler):
         self._lost()
 
 
-def _identity(folder: Path) -> tuple[int, int] | None:
+def watched_paths(observer: "BaseObserver", watch: "ObservedWatch") -> frozenset[str] | None:
+    """Return the folders that inotify watches for one watch; None where that cannot be known.
+
+    Where the system's limit is reached, watchdog passes over folders below the first one without
+    a word, and it has no public way to ask. Other systems need one watch for a whole tree.
+    """
+    try:
+        (emitter,) = (one for one in observer.emitters if one.watch is watch)
+        # Taking a list of a dictionary's values cannot be interrupted by another thread.
+        paths = list(emitter._inotify._active_callbacks_by_watch.values())  # type: ignore[attr-defined]  # noqa: SLF001
+        return frozenset(map(os.fsdecode, paths))
+    except (AttributeError, TypeError, ValueError):  # another system, another version
+        return None
+
+
+def mounts() -> tuple[Mount, ...]:
+    """Return what is mounted on Linux, in the order in which it covers what was there before."""
+    try:
+        content = MOUNTS.read_bytes()
+    except OSError:
+        return ()
+    return tuple(one for one in map(_mount, content.splitlines()) if one is not None)
+
+
+def _mount(line: bytes) -> Mount | None:
+    """Take a line of mountinfo apart: number, ..., place, options, ..., `-`, kind, ..."""
+    fields = line.split(b" ")
+    try:
+        kind = fields[fields.index(b"-", 6) + 1]
+        # Spaces, line ends and backslashes in names are written as three octal digits.
+        place = re.sub(rb"\\([0-7]{3})", lambda found: bytes([int(found[1], 8) & 255]), fields[4])
+        return Mount(int(fields[0]), os.fsdecode(place), os.fsdecode(kind))
+    except (ValueError, IndexError):
+        return None
+
+
+def _reason_of_drive(folder: Path, inside: Collection[str], mounted: Sequence[Mount]) -> str:
+    """Say why changes on a folder's drive may go unnoticed; '' where nothing is known of that.
+
+    inside: the folders below it that are looked into, of which some may be drives.
+    """
+    if sys.platform == "win32":
+        from ctypes import windll  # noqa: PLC0415  # it is on Windows only
+
+        remote = is_remote_drive(folder, windll.kernel32.GetDriveTypeW)
+        return f"it is on a network drive: {_ELSEWHERE}" if remote else ""
+    around = [one for one in mounted if folder.is_relative_to(one.place)]
+    # Of two at the same place the later one covers the other.
+    own = max(reversed(around), key=lambda one: len(one.place), default=None)
+    if own is not None and (drive := _drive(own.kind)):
+        return f"it is on {drive}: {_ELSEWHERE}"
+    at = {one.place: one for one in mounted if one.place in inside}
+    drives = [drive for one in at.values() if (drive := _drive(one.kind))]
+    return f"a part of it is on {drives[0]}: {_ELSEWHERE}" if drives else ""
+
+
+def _drive(kind: str) -> str:
+    """Return in words what a file system is that may change unnoticed; '' for all others."""
+    if kind in _NETWORK:
+        return "a network drive"
+    # `fuseblk` is a local disk, of NTFS for instance.
+    return "a drive that a program provides" if kind.partition(".")[0] == "fuse" else ""
+
+
+def is_remote_drive(folder: Path, drive_type: Callable[[str], int]) -> bool:
+    """Say whether a folder on Windows is on another machine."""
+    path = PureWindowsPath(folder)
+    plain = path.drive.startswith("\\\\") and not path.drive.startswith(("\\\\?\\", "\\\\.\\"))
+    return plain or drive_type(path.anchor) == _DRIVE_REMOTE
+
+
+def _identity(folder: Path, mounted: Sequence[Mount]) -> _Identity | None:
     try:
         status = folder.stat()
     except OSError:
         return None
-    return (status.st_dev, status.st_ino) if folder.is_dir() else None
+    if not folder.is_dir():
+        return None
+    inside = tuple(one for one in mounted if _is_reached(one.place, folder))
+    return _Identity(status.st_dev, status.st_ino, inside)
+
+
+def _is_reached(place: str, folder: Path) -> bool:
+    """Say whether a place is inside a folder, and none that is never looked into."""
+    inside = Path(place)
+    if inside == folder or not inside.is_relative_to(folder):
+        return False
+    return all(is_searched(name, "") for name in inside.relative_to(folder).parts)
+
+
+def _start(folder: Path) -> str:
+    """Return what the paths of everything inside a folder begin with."""
+    return str(folder).rstrip(os.sep) + os.sep

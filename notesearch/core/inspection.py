@@ -1,0 +1,169 @@
+"""Looks whether a library is as it was stored, and mends what is not.
+
+SQLite finds damage to its own structures only where it comes by; a flipped bit inside a text or a
+vector it does not find at all. So everything that is stored has a digest, and an inspection goes
+through all of it: each note, each vector, the means made from them, the tables, the word indexes.
+"""
+
+import contextlib
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import numpy as np
+
+from notesearch.core.database import DamagedError
+from notesearch.core.library import WORD_INDEXES, Library
+
+logger = logging.getLogger(__name__)
+
+NOTES, VECTORS = 32, 256
+"""So many are looked at in one step: some ten milliseconds."""
+OPERATIONS = 5_000
+"""Of SQLite's virtual machine, after which it is asked whether something more urgent waits."""
+
+
+class PostponedError(Exception):
+    """A check of the whole file was left off because something more urgent came."""
+
+
+class Inspection:
+    """One walk through a library, in steps. What it finds is mended by mend()."""
+
+    def __init__(self, library: Library, dimension: int) -> None:
+        self._library = library
+        self._dimension = dimension
+        self.notes: list[int] = []
+        """Ids of notes that are not as they were stored."""
+        self.vectors: list[int] = []
+        """Ids of embeddings that are not."""
+        self.means: list[int] = []
+        """Notes whose mean is not the mean of their passages."""
+        self.words: list[str] = []
+        """Word indexes that do not hold the words of the notes."""
+        self.broken = ""
+        """What is wrong with the file itself; nothing in it can be relied on then."""
+        self.urgent: Callable[[], bool] = lambda: False
+        """Asked during the long checks; where it says so, they are left off and come again."""
+        self._steps = self._walk()
+        self._whole: list[Callable[[], None]] = [self._check_structure]
+        if library.writable:
+            # FTS5 counts looking into an index as writing.
+            self._whole += [partial(self._check_words, table) for table in WORD_INDEXES]
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was found, so far."""
+        return not (self.notes or self.vectors or self.means or self.words or self.broken)
+
+    def step(self) -> bool:
+        """Look at a little more; say whether there is more to look at."""
+        if self.broken:
+            return False
+        try:
+            if next(self._steps, False):
+                return True
+            if self._whole:
+                with self._interruptible():
+                    self._whole[0]()
+                self._whole.pop(0)
+        except PostponedError:
+            return True
+        except (sqlite3.Error, ValueError, TypeError) as error:
+            # Whatever cannot even be read or understood is damage.
+            self.broken = getattr(error, "sqlite_errorname", type(error).__name__)
+            return False
+        return bool(self._whole)
+
+    def report(self) -> list[str]:
+        """Say what was found, in words for the user."""
+        counted = (
+            (len(self.notes), "notes are not as they were stored"),
+            (len(self.vectors), "vectors are not as they were stored"),
+            (len(self.means), "means of notes are not those of their passages"),
+            (len(self.words), "word indexes do not hold the words of the notes"),
+        )
+        found = [f"{count} {what}" for count, what in counted if count]
+        return [*found, *([f"the file itself is damaged ({self.broken})"] if self.broken else [])]
+
+    def mend(self) -> list[int]:
+        """Remove what is damaged, so that it is made again from the notes; return lost vectors.
+
+        Raises DamagedError where that cannot be: the library is then made anew as a whole.
+        """
+        library = self._library
+        if self.broken:
+            raise DamagedError(f"the library in {library.folder} is damaged ({self.broken})")
+        logger.warning("Damage is mended: %s", "; ".join(self.report()))
+        try:
+            with library.together():
+                library.discard(self.notes, self.vectors)
+                if self.notes or self.words:
+                    library.rebuild_words()
+                library.average(self.means)
+        except sqlite3.DatabaseError as error:
+            raise DamagedError(f"the library in {library.folder} is damaged ({error})") from error
+        return self.vectors
+
+    def _walk(self) -> Iterator[bool]:
+        """Compare everything with its digest, a block at a time."""
+        db = self._library.db
+        for start in range(0, self._last("notes"), NOTES):
+            block = (start, start + NOTES)
+            self.notes += [row[0] for row in db.execute(
+                "SELECT notes.id FROM notes JOIN note_contents USING (id) WHERE notes.id > ? AND "
+                "notes.id <= ? AND digest IS NOT digest_of(contents)", block)]  # fmt: skip
+            self._check_means(block)
+            yield True
+        for start in range(0, self._last("embeddings"), VECTORS):
+            self.vectors += [row[0] for row in db.execute(
+                "SELECT id FROM embeddings WHERE id > ? AND id <= ? AND (length(vector) != ? OR "
+                "digest IS NOT digest_of(hash, vector))",
+                (start, start + VECTORS, 2 * self._dimension))]  # fmt: skip
+            yield True
+
+    def _last(self, table: str) -> int:
+        return int(self._library.db.execute(f"SELECT max(id) FROM {table}").fetchone()[0] or 0)
+
+    def _check_means(self, block: tuple[int, int]) -> None:
+        stored = self._library.db.execute(
+            "SELECT note, vector FROM means WHERE note > ? AND note <= ?", block
+        ).fetchall()
+        for note, vector in stored:
+            mean = self._library.mean(note)
+            held = np.frombuffer(vector, "<f2")
+            # Another processor may round otherwise.
+            if mean is None or held.shape != mean.shape or not np.allclose(held, mean, atol=1e-2):
+                self.means.append(note)
+
+    def _check_structure(self) -> None:
+        found = [row[0] for row in self._library.db.execute("PRAGMA integrity_check(5)")]
+        if found != ["ok"]:
+            self.broken = "SQLITE_CORRUPT"
+            return
+        if self._library.db.execute("PRAGMA foreign_key_check").fetchone():
+            self.broken = "passages belong to no note"
+
+    def _check_words(self, table: str) -> None:
+        try:
+            self._library.db.execute(
+                f"INSERT INTO {table} ({table}, rank) VALUES ('integrity-check', 1)"
+            )
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
+                raise
+            self.words.append(table)
+
+    @contextlib.contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        db = self._library.db
+        db.set_progress_handler(self.urgent, OPERATIONS)
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
+                raise PostponedError from error
+            raise
+        finally:
+            db.set_progress_handler(None, 0)
