@@ -15,6 +15,7 @@ from test_engine import Listener, settings_for
 
 from notesearch.core import upkeep
 from notesearch.core.engine import Engine
+from notesearch.core.ignore import IGNORE_FILE
 from notesearch.core.library import Library
 from notesearch.core.notes import Failure, Problem, Progress, State
 from notesearch.core.watcher import Hints, Watcher, _Handler
@@ -119,8 +120,10 @@ def save_with_sed(note, text, _):
 
 
 def save_with_vim(note, text, _):
+    kept = "set swapfile directory=. backup backupdir=. backupcopy=no"
     subprocess.run(
-        ["vim", "-u", "NONE", "-N", "-es", "-c", f"%s/.*/{text}/", "-c", "wq", str(note)],
+        ["vim", "-u", "NONE", "-N", "-es", "--cmd", kept, "-c", f"%s/.*/{text}/", "-c", "wq",
+         str(note)],
         check=True, stdin=subprocess.DEVNULL,
     )  # fmt: skip
 
@@ -274,7 +277,7 @@ def test_a_folder_that_cannot_be_watched_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(BaseObserver, "schedule", full)
     watcher = Watcher(Hints(lambda: None))
     assert watcher.watch([tmp_path])
-    assert watcher.unwatched == {tmp_path: "inotify watch limit reached"}
+    assert "fs.inotify.max_user_watches" in watcher.unwatched[tmp_path]
     assert not watcher.watch([tmp_path])
     watcher.close()
 
@@ -295,13 +298,13 @@ def test_a_full_disk_is_said_and_over_when_there_is_room(live, monkeypatch):
     one = live({"a.md": "apricot"})
     put, full = Library.put, threading.Event()
 
-    def put_if_there_is_room(self, *arguments):
+    def put_if_there_is_room(self, *arguments, **named):
         if full.is_set():
             # What SQLite does when the disk is full.
             self.db.execute("PRAGMA max_page_count = 1")
             self.db.execute("CREATE TABLE big AS SELECT hex(zeroblob(1000000)) AS x")
         self.db.execute("PRAGMA max_page_count = 1000000")
-        put(self, *arguments)
+        put(self, *arguments, **named)
 
     monkeypatch.setattr(Library, "put", put_if_there_is_room)
     full.set()
@@ -347,3 +350,57 @@ def test_watching_begins_anew_when_a_thread_of_it_has_died(tmp_path):
         time.sleep(0.01)
     assert hints.take() == (frozenset({str(tmp_path / "a.md")}), False)
     watcher.close()
+
+
+def write_in_place(file, text, _):
+    write(file, text)
+
+
+def write_by_rename(file, text, _):
+    temporary = file.with_name(f"{file.name}.tmp")
+    write(temporary, text)
+    temporary.replace(file)
+
+
+def write_by_rename_from_elsewhere(file, text, tmp_path):
+    write(tmp_path / "incoming", text)
+    (tmp_path / "incoming").replace(file)
+
+
+@pytest.mark.parametrize("save", [write_in_place, write_by_rename, write_by_rename_from_elsewhere])
+@pytest.mark.parametrize("where", [".", "sub"])
+def test_an_ignore_file_is_in_force_at_once(live, tmp_path, save, where):
+    one = live({f"{where}/a.md": "apricot", f"{where}/old/b.md": "apricot", "x/c.md": "apricot"})
+    inside = "" if where == "." else f"{where}/"
+    everything = [f"{inside}a.md", f"{inside}old/b.md", "x/c.md"]
+    one.becomes("apricot", everything)
+    file = one.folder / where / IGNORE_FILE
+    save(file, "old/\n", tmp_path)
+    one.becomes("apricot", [f"{inside}a.md", "x/c.md"])
+    write(one.folder / where / "old/new.md", "quince")
+    save(file, "a.md\n", tmp_path)
+    one.becomes("apricot", [f"{inside}old/b.md", "x/c.md"])
+    one.becomes("quince", [f"{inside}old/new.md"])
+    file.rename(file.with_name("off"))
+    one.becomes("apricot", everything)
+    file.with_name("off").rename(file)
+    one.becomes("apricot", [f"{inside}old/b.md", "x/c.md"])
+    save(file, "[z-a]\n", tmp_path)
+    one.until(lambda p: p.problems == 1)
+    one.becomes("apricot", everything)
+    file.unlink()
+    one.until(lambda p: p.problems == 0)
+
+
+def test_a_note_that_moves_to_the_cloud_and_back_is_kept_and_marked(live):
+    one = live({"a.md": "apricot", "sub/b.md": "banana"})
+    (one.folder / "sub/b.md").rename(one.folder / "sub/b.md.nextcloud")
+    one.until(lambda p: p.problems == 1)
+    assert one.found("banana") == ["sub/b.md"]
+    write(one.folder / "sub/b.md", "blueberry")
+    (one.folder / "sub/b.md.nextcloud").unlink()
+    one.becomes("blueberry", ["sub/b.md"])
+    write(one.folder / ".new.md.icloud", "")
+    one.until(lambda p: p.problems == 1)
+    (one.folder / ".new.md.icloud").unlink()
+    one.until(lambda p: p.problems == 0)

@@ -1,0 +1,151 @@
+"""What test_hazards.py runs where mounts and limits may be changed: `python THIS.py CASE FOLDER`.
+
+Each case is the real engine over the real watcher, and ends with an exit code of 0 or an error.
+"""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from test_watcher import Live, write
+
+from notesearch.core import upkeep, watcher
+
+LIMITS = Path("/proc/sys/user")
+NO_MOUNTS = Path("/dev/null")
+"""What the tests' own folder is on is no matter."""
+
+
+def mount(*arguments):
+    subprocess.run(["mount", *map(str, arguments)], check=True)
+
+
+def unmount(place):
+    """What reads a note at this moment keeps its disk busy."""
+    until = time.monotonic() + 10
+    while subprocess.run(["umount", str(place)], check=False).returncode:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def disk(place, **notes):
+    place.mkdir()
+    mount("-t", "tmpfs", "none", place)
+    for name, text in notes.items():
+        write(place / f"{name}.md", text)
+    return place
+
+
+def is_away(progress):
+    return any(not folder.available for folder in progress.folders)
+
+
+def is_there(progress):
+    return progress.folders and not is_away(progress)
+
+
+def says(text):
+    return lambda progress: any(text in folder.unwatched for folder in progress.folders)
+
+
+def is_whole(progress):
+    return progress.folders and not any(folder.unwatched for folder in progress.folders)
+
+
+def unplugged(tmp):
+    """The disk of the chosen folder goes, another one comes, the first one comes back."""
+    first = disk(tmp / "first", a="apricot", b="banana")
+    second = disk(tmp / "second")
+    notes = tmp / "notes"
+    notes.mkdir()
+    mount("--bind", first, notes)
+    one = Live(notes, tmp / "data")
+    assert one.found("apricot") == ["a.md"]
+    unmount(notes)
+    one.until(is_away)
+    assert one.found("apricot") == ["a.md"]
+    mount("--bind", second, notes)
+    one.engine.refresh()
+    write(second / "not a note.txt", "apricot")
+    time.sleep(2 * upkeep.LOOK_SECONDS)
+    assert one.found("apricot") == ["a.md"]
+    answer = one.listener.wait_for(lambda m: getattr(m, "final", False))
+    assert not answer.hits[0].available
+    unmount(notes)
+    write(first / "b.md", "medlar")
+    mount("--bind", first, notes)
+    one.until(is_there)
+    one.becomes("medlar", ["b.md"])
+    write(notes / "a.md", "quince")
+    one.becomes("quince", ["a.md"])
+    assert len([text for text in one.encoder.passages if "apricot" in text]) == 1
+    return one
+
+
+def mounted_inside(tmp):
+    """A disk comes inside of the folder and goes: neither is an event."""
+    other = disk(tmp / "other", b="banana")
+    notes = tmp / "notes"
+    (notes / "sub").mkdir(parents=True)
+    write(notes / "a.md", "apricot")
+    one = Live(notes, tmp / "data")
+    mount("--bind", other, notes / "sub")
+    one.becomes("banana", ["sub/b.md"])
+    write(notes / "sub/b.md", "quince")
+    one.becomes("quince", ["sub/b.md"])
+    unmount(notes / "sub")
+    one.becomes("quince", [])
+    assert one.found("apricot") == ["a.md"]
+    return one
+
+
+def too_many_folders(tmp):
+    """With 20 watches for 51 folders every change is found, what is missing is said, and heals."""
+    upkeep.UNWATCHED_RESCAN_SECONDS, watcher.MOUNTS = 2.0, NO_MOUNTS
+    names = [f"d{number}/a.md" for number in range(50)]
+    notes = tmp / "notes"
+    for name in names:
+        (notes / name).parent.mkdir(parents=True)
+        write(notes / name, "apricot")
+    one = Live(notes, tmp / "data")
+    one.until(says("31 of 51 folders"))
+    for name in names:
+        write(notes / name, "banana")
+    one.becomes("banana", names, timeout=20)
+    for number in range(3):
+        (notes / f"d{number}/new").mkdir()
+        write(notes / f"d{number}/new/b.md", "medlar")
+    one.becomes("medlar", [f"d{number}/new/b.md" for number in range(3)], timeout=20)
+    one.until(says("34 of 54 folders"), 20)
+    (LIMITS / "max_inotify_watches").write_text("1000\n", encoding="ascii")
+    one.until(is_whole, 20)
+    upkeep.UNWATCHED_RESCAN_SECONDS = 600.0
+    for name in names:
+        write(notes / name, "quince")
+    one.becomes("quince", names, timeout=20)
+    return one
+
+
+def nothing_can_watch(tmp):
+    """Where nothing can be watched every change is found by looking, until it can."""
+    upkeep.UNWATCHED_RESCAN_SECONDS, watcher.MOUNTS = 1.0, NO_MOUNTS
+    notes = tmp / "notes"
+    notes.mkdir()
+    write(notes / "a.md", "apricot")
+    one = Live(notes, tmp / "data")
+    one.until(says("fs.inotify.max_user_instances"))
+    write(notes / "a.md", "banana")
+    one.becomes("banana", ["a.md"])
+    (LIMITS / "max_inotify_instances").write_text("100\n", encoding="ascii")
+    one.until(is_whole, 20)
+    return one
+
+
+CASES = {
+    case.__name__: case for case in (unplugged, mounted_inside, too_many_folders, nothing_can_watch)
+}
+
+if __name__ == "__main__":
+    upkeep.LOOK_SECONDS = 0.5
+    CASES[sys.argv[1]](Path(sys.argv[2])).engine.stop()
