@@ -3,14 +3,21 @@
 Each case is the real engine over the real watcher, and ends with an exit code of 0 or an error.
 """
 
+import contextlib
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+from fake_embedder import FakeEmbedder
+from test_engine import Listener, settings_for
 from test_watcher import Live, write
 
+from notesearch.core import engine as engine_module
 from notesearch.core import upkeep, watcher
+from notesearch.core.engine import Engine
+from notesearch.core.notes import Problem, Progress, State
+from notesearch.paths import UserPaths
 
 LIMITS = Path("/proc/sys/user")
 NO_MOUNTS = Path("/dev/null")
@@ -142,10 +149,116 @@ def nothing_can_watch(tmp):
     return one
 
 
+def readable(tmp):
+    """Make notes and a library of them, and end."""
+    notes = tmp / "notes"
+    notes.mkdir()
+    write(notes / "a.md", "apricot")
+    Live(notes, tmp / "data").engine.stop()
+    return notes
+
+
+def start(notes, data):
+    """Start an engine that may never be current; return it and its listener."""
+    listener = Listener()
+    user = UserPaths(data, data, data)
+    engine = Engine(user, FakeEmbedder, settings_for(notes), listener)
+    engine.start()
+    return engine, listener
+
+
+def hits(engine, listener, text):
+    listener.messages.clear()
+    engine.search(text, 5)
+    return [hit.path for hit in listener.wait_for(lambda m: getattr(m, "final", False)).hits]
+
+
+def says_problem(word):
+    return lambda message: isinstance(message, Problem) and word in message.reason
+
+
+def read_only_data(tmp):
+    """Where nothing may be written, what was read is searched, and it is said why."""
+    notes = readable(tmp)
+    write(notes / "b.md", "banana")
+    closed = [tmp / "data", *(path for path in (tmp / "data").rglob("*") if path.is_dir())]
+    for folder in closed:
+        for file in folder.iterdir():
+            if file.is_file():
+                file.chmod(0o400)
+    for folder in closed:
+        folder.chmod(0o500)
+    engine, listener = start(notes, tmp / "data")
+    listener.wait_for(says_problem("cannot be written"))
+    assert hits(engine, listener, "apricot") == ["a.md"]
+    for folder in closed:
+        folder.chmod(0o700)
+        for file in folder.iterdir():
+            if file.is_file():
+                file.chmod(0o600)
+    listener.wait_for(lambda m: isinstance(m, Progress) and m.state is State.CURRENT, 20)
+    assert hits(engine, listener, "banana") == ["b.md"]
+    return engine
+
+
+def no_data(tmp):
+    """Where no library can be made either, that is said, and it goes on when it can be."""
+    notes = tmp / "notes"
+    notes.mkdir()
+    write(notes / "a.md", "apricot")
+    (tmp / "closed").mkdir(mode=0o500)
+    engine, listener = start(notes, tmp / "closed" / "data")
+    listener.wait_for(says_problem("cannot be written"))
+    (tmp / "closed").chmod(0o700)
+    listener.wait_for(lambda m: isinstance(m, Progress) and m.state is State.CURRENT, 20)
+    assert hits(engine, listener, "apricot") == ["a.md"]
+    return engine
+
+
+def full_disk(tmp):
+    """A disk that is full at the start, and one that fills up: said, and nothing is lost."""
+    notes = tmp / "notes"
+    notes.mkdir()
+    write(notes / "a.md", "apricot")
+    small = tmp / "small"
+    small.mkdir()
+    mount("-t", "tmpfs", "-o", "size=12m", "none", small)
+    ballast = small / "ballast"
+
+    def fill():
+        with contextlib.suppress(OSError), ballast.open("ab", buffering=0) as file:
+            while file.write(bytes(4096)) == 4096:
+                pass
+
+    fill()
+    engine, listener = start(notes, small / "data")
+    listener.wait_for(says_problem("tried again"))
+    ballast.unlink()
+    listener.wait_for(lambda m: isinstance(m, Progress) and m.state is State.CURRENT, 20)
+    assert hits(engine, listener, "apricot") == ["a.md"]
+    fill()
+    listener.messages.clear()
+    for number in range(40):
+        write(notes / f"{number}.md", f"banana {number} " * 500)
+    listener.wait_for(says_problem("disk is full"), 20)
+    assert hits(engine, listener, "apricot") == ["a.md"]
+    ballast.unlink()
+    listener.messages.clear()
+    listener.wait_for(
+        lambda m: isinstance(m, Progress) and m.state is State.CURRENT and m.notes == 41, 30
+    )
+    assert len(hits(engine, listener, "banana")) == 5
+    return engine
+
+
 CASES = {
-    case.__name__: case for case in (unplugged, mounted_inside, too_many_folders, nothing_can_watch)
-}
+    case.__name__: case
+    for case in (unplugged, mounted_inside, too_many_folders, nothing_can_watch,
+                 read_only_data, no_data, full_disk)
+}  # fmt: skip
 
 if __name__ == "__main__":
     upkeep.LOOK_SECONDS = 0.5
-    CASES[sys.argv[1]](Path(sys.argv[2])).engine.stop()
+    upkeep.TRY_AGAIN_SECONDS = engine_module.TRY_AGAIN_SECONDS = 1.0
+    ended = CASES[sys.argv[1]](Path(sys.argv[2]))
+    getattr(ended, "engine", ended).stop()

@@ -13,6 +13,7 @@ from notesearch.core.engine import Engine
 from notesearch.core.notes import (
     Explanation,
     Failure,
+    Outdated,
     Preview,
     Problem,
     Progress,
@@ -280,3 +281,21 @@ def test_a_language_that_the_model_does_not_know_is_told_in_the_same_session(
         (notes / f"katze{number}.md").write_text(text, encoding="utf-8")
     _, listener = started()
     listener.wait_for(lambda m: isinstance(m, Progress) and m.language == "German", timeout=20)
+
+
+def test_rows_that_are_not_as_on_the_disk_are_told_while_reading_is_paused(started, notes):
+    engine, listener = started()
+    listener.wait_for(is_current)
+    engine.pause()
+    engine.search("word7", 30)
+    listener.wait_for(lambda m: isinstance(m, Outdated) and m.text == "word7")
+    (notes / "n7.md").write_text("something else", encoding="utf-8")
+    (notes / "n8.md").unlink()
+    told = listener.wait_for(lambda m: isinstance(m, Outdated) and m.changed and m.gone)
+    assert (told.text, told.changed, told.gone) == (
+        "word7", frozenset([notes / "n7.md"]), frozenset([notes / "n8.md"]),
+    )  # fmt: skip
+    engine.resume()
+    listener.wait_for(is_current)
+    engine.search("word7", 30)
+    listener.wait_for(lambda m: isinstance(m, Outdated) and not m.changed and not m.gone)

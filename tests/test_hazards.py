@@ -121,10 +121,13 @@ def test_a_folder_made_a_moment_ago_is_not_yet_said_to_be_unwatched(tmp_path, mo
         ("nothing_can_watch", lambda: confined.with_few_watchers(0)),
         ("unplugged", confined.with_mounts),
         ("mounted_inside", confined.with_mounts),
+        ("full_disk", confined.with_mounts),
+        ("read_only_data", confined.without_privileges),
+        ("no_data", confined.without_privileges),
     ],
-    ids=["too many folders", "nothing can watch", "unplugged", "mounted inside"],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_with_limits_and_mounts_of_its_own(tmp_path, case, confine):
+def test_with_limits_mounts_and_rights_of_its_own(tmp_path, case, confine):
     done = subprocess.run(
         [*confine(), sys.executable, str(ENGINE), case, str(tmp_path)], check=False, text=True,
         stdin=subprocess.DEVNULL, capture_output=True, timeout=CASE_SECONDS,

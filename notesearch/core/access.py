@@ -11,7 +11,7 @@ from typing import Self
 
 import filelock
 
-from notesearch.core.database import DamagedError, LibraryError, is_damage
+from notesearch.core.database import DamagedError, LibraryError, in_words, is_damage
 from notesearch.core.embedder import Embedder, Encoder
 from notesearch.core.explain import Explainer
 from notesearch.core.indexer import Indexer
@@ -48,9 +48,9 @@ class Writer:
 
     def __init__(
         self, paths: UserPaths, encoder: Encoder, folders: Sequence[Path], *, threads: int,
-        exact_below: int = EXACT_BELOW,
+        exact_below: int = EXACT_BELOW, live: bool = False,
     ) -> None:  # fmt: skip
-        """Open the library for writing.
+        """Open the library for writing; live: changes are taken up for as long as this runs.
 
         Raises BusyError where another process has it, LibraryError where it cannot be opened.
         """
@@ -61,31 +61,34 @@ class Writer:
         except filelock.Timeout as error:
             raise BusyError("another notesearch is bringing the library up to date") from error
         except OSError as error:
-            raise LibraryError(f"the folder {paths.data} cannot be written: {error}") from error
+            raise LibraryError(f"the folder {paths.data} {in_words(error)}") from error
+        self.index = VectorIndex(encoder.dimension, exact_below=exact_below)
         try:
-            folder = library_folder(paths, encoder)
-            self.library = Library(folder, encoder.identity, writable=True)
-            if self.library.meta("live"):
-                # The last one did not end; perhaps the power failed.
-                self.library.set_meta(inspected_at=0.0)
-            self.set_live(live=False)
-            self.index = VectorIndex(encoder.dimension, exact_below=exact_below)
             try:
-                self.library.load_index(self.index)
-            except (sqlite3.DatabaseError, ValueError):
-                self.library.condemn()
-                self.library.close()
-                self.library = Library(folder, encoder.identity, writable=True)
-                self.index = VectorIndex(encoder.dimension, exact_below=exact_below)
-                self.library.load_index(self.index)
-        except (LibraryError, sqlite3.Error, OSError) as error:
+                self._open(library_folder(paths, encoder), encoder, live=live)
+            except DamagedError:
+                self.index.clear()
+                self._open(library_folder(paths, encoder), encoder, live=live)
+        except (LibraryError, OSError) as error:
             self._lock.release()
             raise LibraryError(str(error)) from error
         self.indexer = Indexer(self.library, self.index, encoder, folders, threads=threads)
 
-    def set_live(self, *, live: bool) -> None:
-        """Say to other processes whether this one takes up changes for as long as it runs."""
-        self.library.set_meta(live=int(live))
+    def _open(self, folder: Path, encoder: Encoder, *, live: bool) -> None:
+        """Raises DamagedError where it will be made anew the next time."""
+        self.library = Library(folder, encoder.identity, writable=True)
+        try:
+            if self.library.meta("live"):
+                # The last one did not end; perhaps the power failed.
+                self.library.set_meta(inspected_at=0.0)
+            self.library.set_meta(live=int(live))
+            self.library.load_index(self.index)
+        except (sqlite3.Error, ValueError) as error:
+            self.library.close()
+            if isinstance(error, sqlite3.Error) and not is_damage(error):
+                raise LibraryError(f"the library in {folder} {in_words(error)}") from error
+            self.library.condemn()
+            raise DamagedError(str(error)) from error
 
     def __enter__(self) -> Self:
         return self

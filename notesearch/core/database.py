@@ -1,6 +1,7 @@
 """The database of a library: its tables, opening and renewing it, transactions."""
 
 import contextlib
+import errno
 import hashlib
 import json
 import logging
@@ -142,6 +143,7 @@ def _from_2(db: sqlite3.Connection) -> None:
     db.execute("UPDATE embeddings SET digest = digest_of(hash, vector)")
 
 
+_REFUSED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 _MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {2: _from_2}
 """What leads from each schema to the next one, inside a transaction."""
 
@@ -157,6 +159,17 @@ class DamagedError(LibraryError):
 def is_damage(error: sqlite3.Error) -> bool:
     """Say whether an error is SQLite's word for a file that is not as it was written."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGE
+
+
+def in_words(error: sqlite3.Error | OSError) -> str:
+    """Say what an error means for the library, and what to do."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    number = getattr(error, "errno", None)
+    if code == sqlite3.SQLITE_FULL or number == errno.ENOSPC:
+        return "cannot be written: the disk is full, make room"
+    if code in _REFUSED or isinstance(error, PermissionError) or number == errno.EROFS:
+        return "cannot be written: give yourself the right to write in that folder"
+    return f"cannot be opened ({error})"
 
 
 class Database:
@@ -181,13 +194,15 @@ class Database:
             elif not path.is_file():
                 raise FileNotFoundError(f"there is no library in {folder} yet")
             self.db = self._connect(path)
-        except (sqlite3.Error, PermissionError, NotADirectoryError) as error:
-            raise LibraryError(f"the library in {folder} cannot be opened: {error}") from error
+        except FileNotFoundError:
+            raise
+        except (sqlite3.Error, OSError) as error:
+            raise LibraryError(f"the library in {folder} {in_words(error)}") from error
         try:
             self._bring_up_to_date(path)
         except sqlite3.Error as error:
             self.close()
-            raise LibraryError(f"the library in {folder} cannot be opened: {error}") from error
+            raise LibraryError(f"the library in {folder} {in_words(error)}") from error
         except LibraryError:
             self.close()
             raise

@@ -279,7 +279,7 @@ class Engine:
             settings = self._orders.settings
             try:
                 writer = Writer(self._paths, self._encoder, settings.paths,
-                                threads=settings.indexing_threads)  # fmt: skip
+                                threads=settings.indexing_threads, live=True)  # fmt: skip
             except BusyError:
                 self._watch_other(self._encoder, State.ELSEWHERE)
                 self._orders.stopping.wait(RETRY_SECONDS)
@@ -299,7 +299,6 @@ class Engine:
             self._listener(Problem("", writer.library.mended))
         try:
             with writer:
-                writer.set_live(live=True)
                 self._index = writer.index
                 self._opened.set()
                 Upkeep(writer.indexer, self._orders, self._listener).run()
@@ -314,6 +313,9 @@ class Engine:
 
     def _watch_other(self, encoder: Encoder, state: State) -> None:
         """Take over what another process, or an earlier one, has made, and say how far that is."""
+        suspect, self._orders.suspect = self._orders.suspect, None
+        if suspect is not None and not is_damage(suspect):
+            self._tell_unexpected(suspect)
         try:
             library = Library(library_folder(self._paths, encoder), encoder.identity,
                               writable=False)  # fmt: skip
@@ -377,15 +379,16 @@ class Engine:
             reader = Reader(self._paths, self._encoder, self._index)
         except (FileNotFoundError, LibraryError) as error:
             logger.warning("%s", error)
-            self._suspect()
+            if isinstance(error.__cause__, sqlite3.Error):
+                self._suspect(error.__cause__)
             return None
         with self._answering_lock:
             self._answering = reader.library
         return reader
 
-    def _suspect(self) -> None:
-        """Let the indexing thread look whether the library is sound."""
-        self._orders.suspect.set()
+    def _suspect(self, error: sqlite3.Error) -> None:
+        """Let the indexing thread look whether the library is sound; if so, the error is told."""
+        self._orders.suspect = error
         self._orders.wake.set()
 
     def _retire(self, reader: Reader | None) -> None:
@@ -405,13 +408,12 @@ class Engine:
                 self._asked.put_back(asked)
         except InterruptedError:
             raise
+        except sqlite3.Error as error:
+            # Where that is damage, it is mended, and what is shown is asked for again.
+            logger.error("An answer failed: %s", report.describe(error))
+            self._suspect(error)
         except Exception as error:  # noqa: BLE001  # told, and the next question may do better
-            self._suspect()
-            if isinstance(error, sqlite3.Error) and is_damage(error):
-                # It is being mended, and then asked again.
-                logger.error("The library is damaged: %s", error.sqlite_errorname)
-            else:
-                self._tell_unexpected(error)
+            self._tell_unexpected(error)
         finally:
             self._orders.nobody_asks.set()
 

@@ -78,13 +78,10 @@ class Inspection:
 
     def report(self) -> list[str]:
         """Say what was found, in words for the user."""
-        counted = (
-            (len(self.notes), "notes are not as they were stored"),
-            (len(self.vectors), "vectors are not as they were stored"),
-            (len(self.means), "means of notes are not those of their passages"),
-            (len(self.words), "word indexes do not hold the words of the notes"),
-        )
-        found = [f"{count} {what}" for count, what in counted if count]
+        counted = {"notes": len(self.notes), "vectors": len(self.vectors),
+                   "means of notes": len(self.means), "word indexes": len(self.words)}  # fmt: skip
+        found = [f"{what} that are not as they were stored: {count}"
+                 for what, count in counted.items() if count]  # fmt: skip
         return [*found, *([f"the file itself is damaged ({self.broken})"] if self.broken else [])]
 
     def mend(self) -> list[int]:

@@ -14,8 +14,10 @@ from notesearch.core.notes import BREADCRUMB
 
 # Deeper nesting than the preset's 20: ten levels of bullets are not rare in an outliner.
 MAX_NESTING = 60
-MAX_HEADING = 1_000
+MAX_HEADING = 300
 """A longer heading is a paragraph: headings are kept with each passage below them."""
+MAX_HEADINGS = 10_000
+"""More count only where the parser can still be used."""
 MAX_TAGS = 4_000
 """So many characters of tags at most: they are kept with each passage too."""
 MAX_WORK = 300_000
@@ -176,14 +178,14 @@ def _is_laborious(text: str, lines: list[str]) -> bool:
 def _coarse_blocks(
     lines: list[str], skipped: int, starts: tuple[int, ...]
 ) -> tuple[list[Block], dict[int, tuple[int, str]]]:
-    """Return what _blocks() does, as headings and paragraphs alone."""
+    """Return what _blocks() does, as headings and runs of lines alone."""
     blocks: list[Block] = []
     headings: dict[int, tuple[int, str]] = {}
     inside = False
     for number, line in enumerate(lines[skipped:], skipped):
         start, end = starts[number], starts[number] + len(line)
         heading = _HEADING.match(line)
-        if heading and len(line) <= MAX_HEADING:
+        if heading and len(line) <= MAX_HEADING and len(headings) < MAX_HEADINGS:
             text = line[heading.end() :].strip().rstrip("#").rstrip()
             headings[start] = (len(heading[1]), plain(text))
             blocks.append(Block("heading", start, end))
@@ -193,7 +195,7 @@ def _coarse_blocks(
         elif inside:
             blocks[-1].end = end
         else:
-            blocks.append(Block("paragraph", start, end))
+            blocks.append(Block("run", start, end))
             inside = True
     return blocks, headings
 

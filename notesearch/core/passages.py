@@ -148,6 +148,8 @@ class _Packer:
         yield from self._halve(middle, end)
 
     def _seams(self, kind: str) -> tuple[re.Pattern[str], ...]:
+        if kind == "run":
+            return ()
         if kind in {"fence", "code_block", "tr", "html_block", "table"}:
             return (re.compile(r"\n\s*\n"), re.compile(r"\n"))
         return (_SENTENCE_END, re.compile(r"\n"))

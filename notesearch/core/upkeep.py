@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
+from notesearch.core import report
 from notesearch.core.database import DamagedError, is_damage
 from notesearch.core.difference import compare_shown
 from notesearch.core.indexer import Indexer
-from notesearch.core.notes import Folder, Outdated, Problem, Progress, Results, State
+from notesearch.core.notes import Failure, Folder, Outdated, Problem, Progress, Results, State
 from notesearch.core.watcher import Hints, Watcher
 from notesearch.settings import Settings
 
@@ -61,8 +62,8 @@ class Orders:
         self.nobody_asks.set()
         self.asked_at = 0.0
         """When the last question came, on the monotonic clock."""
-        self.suspect = threading.Event()
-        """Set by whoever had an error that damage to the library may be the cause of."""
+        self.suspect: sqlite3.Error | None = None
+        """An error of another thread that damage to the library may be the cause of."""
         self.shown: Results | None = None
         """The last whole answer; its notes are compared with the disk."""
 
@@ -81,7 +82,7 @@ class Upkeep:
 
     def __init__(
         self, indexer: Indexer, orders: Orders,
-        tell: Callable[[Progress | Outdated | Problem | tuple[Problem, ...]], None],
+        tell: Callable[[Progress | Outdated | Problem | tuple[Problem, ...] | Failure], None],
     ) -> None:  # fmt: skip
         self._indexer = indexer
         self._orders = orders
@@ -143,7 +144,7 @@ class Upkeep:
             return True
         return busy
 
-    def _find_damage(self, error: Exception | None = None) -> None:
+    def _find_damage(self, error: Exception) -> None:
         """Look whether damage to the library explains an error, and mend it; else raise it again.
 
         Raises DamagedError where the library has to be made anew.
@@ -153,11 +154,20 @@ class Upkeep:
             self._tell_mended(found)
         elif isinstance(error, sqlite3.Error) and is_damage(error):
             raise DamagedError(str(error)) from error
-        elif error is not None:
+        else:
             raise error
 
+    def _clear_up(self, error: sqlite3.Error) -> None:
+        """Mend what an error of another thread came from; where there is no damage, tell of it."""
+        try:
+            self._find_damage(error)
+        except sqlite3.Error as unexplained:
+            logger.error("Unexpected\n%s", report.describe(unexplained))
+            self._tell(Failure(report.full_report(unexplained)))
+
     def _tell_mended(self, found: tuple[str, ...]) -> None:
-        self._rescan_at = 0.0
+        # What is shown is to be asked for again, whether or not notes have to be read.
+        self._rescan_at, self._news, self._idle_told = 0.0, True, False
         self._tell(Problem("", f"{MENDED}: {'; '.join(found)}"))
 
     # What there is to do ------------------------------------------------------------------
@@ -166,9 +176,9 @@ class Upkeep:
         """Find out what changed: the settings, the folders, what the watcher hinted at."""
         changed = self._take_orders()
         self._check_shown()
-        if self._orders.suspect.is_set():
-            self._orders.suspect.clear()
-            self._find_damage()
+        suspect, self._orders.suspect = self._orders.suspect, None
+        if suspect is not None:
+            self._clear_up(suspect)
         now = time.monotonic()
         if self._time_has_jumped():
             self._rescan_at = 0.0
