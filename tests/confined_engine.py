@@ -91,7 +91,7 @@ def unplugged(tmp):
 
 
 def mounted_inside(tmp):
-    """A disk comes inside of the folder and goes: neither is an event."""
+    """A disk comes inside of the folder and goes, neither is an event; its notes are kept."""
     other = disk(tmp / "other", b="banana")
     notes = tmp / "notes"
     (notes / "sub").mkdir(parents=True)
@@ -102,8 +102,20 @@ def mounted_inside(tmp):
     write(notes / "sub/b.md", "quince")
     one.becomes("quince", ["sub/b.md"])
     unmount(notes / "sub")
+    one.listener.wait_for(
+        lambda m: isinstance(m, tuple) and any("is not there" in p.reason for p in m)
+    )
+    assert one.found("quince") == ["sub/b.md"]
+    write(notes / "a.md", "medlar")
+    one.becomes("medlar", ["a.md"])
+    assert one.found("quince") == ["sub/b.md"]
+    write(notes / "sub/c.md", "cherry")
+    one.becomes("cherry", ["sub/c.md"])
+    one.engine.refresh()
     one.becomes("quince", [])
-    assert one.found("apricot") == ["a.md"]
+    (notes / "sub/c.md").unlink()
+    mount("--bind", other, notes / "sub")
+    one.becomes("quince", ["sub/b.md"])
     return one
 
 

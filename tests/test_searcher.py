@@ -363,6 +363,7 @@ def test_notes_of_a_folder_that_is_away_are_found_and_marked(indexed, vault):
             str(here): ChosenFolder(there=True, device=1),
             str(away): ChosenFolder(there=False, device=1),
         },
+        frozenset(),
         (),
     )
     hits = found.searcher.search(parse("apple"), limit=5).hits

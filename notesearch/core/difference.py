@@ -31,6 +31,8 @@ class Difference:
     """The chosen folders as they are now."""
     directories: frozenset[str]
     """All folders that were looked into, the chosen ones among them."""
+    mounted: frozenset[str]
+    """Folders among them that were on another disk than the one they stand in."""
 
 
 def compare(
@@ -49,7 +51,11 @@ def compare(
     # One that went meanwhile has shown only a part of what is in it.
     chosen = _judge(_look_for(folders, known), before, known, found, whole=at is None)
     problems = [one for one in seen if isinstance(one, Problem)]
-    problems += [Problem(path, AWAY) for path, one in chosen.items() if not one.there]
+    directories = frozenset(one.path for one in seen if isinstance(one, Directory))
+    mounted = _mounted(library.mounted(), directories, chosen, whole=at is None)
+    away = [path for path, one in chosen.items() if not one.there]
+    away += [path for path in sorted(mounted) if not _is_mounted(path)]
+    problems += [Problem(path, AWAY) for path in away]
     stored = library.stored(at)
     # What cannot be looked at is not known to be gone.
     closed = tuple(problem.path + os.sep for problem in problems)
@@ -68,7 +74,8 @@ def compare(
         stale=sum(one.path not in unreadable | sure for one in outdated) + len(gone),
         problems=tuple(problems),
         folders=chosen,
-        directories=frozenset(one.path for one in seen if isinstance(one, Directory)),
+        directories=directories,
+        mounted=mounted,
     )
 
 
@@ -135,6 +142,34 @@ def _judge(
         else:
             judged[path] = one
     return judged
+
+
+def _mounted(
+    known: frozenset[str], directories: frozenset[str], chosen: Mapping[str, ChosenFolder],
+    *, whole: bool,
+) -> frozenset[str]:  # fmt: skip
+    """Return the places inside of the chosen folders where a disk is, or was and nothing is now.
+
+    The notes on a disk that was taken away are not deleted.
+    """
+    inside = {path for path in known if any(Path(path).is_relative_to(one) for one in chosen)}
+    held = {path for path in inside if _is_mounted(path) or _is_empty(path)}
+    new = {path for path in directories if path not in chosen and _is_mounted(path)}
+    return frozenset(held | new) if whole else frozenset(held)
+
+
+def _is_mounted(path: str) -> bool:
+    try:
+        return Path(path).stat().st_dev != Path(path).parent.stat().st_dev
+    except OSError:
+        return False
+
+
+def _is_empty(path: str) -> bool:
+    try:
+        return not any(Path(path).iterdir())
+    except OSError:
+        return True
 
 
 def _device(folder: Path) -> int | None:

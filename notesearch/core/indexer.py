@@ -390,7 +390,7 @@ class Indexer:
         """Store what is known of the folders; say whether that is news."""
         wrong = (Problem(one, "not a pattern; it is passed over") for one in self._rules.wrong)
         self._folder_problems = tuple(dict.fromkeys((*problems, *wrong)))
-        known = (dict(difference.folders), self._folder_problems)
+        known = (dict(difference.folders), difference.mounted, self._folder_problems)
         if known == self._stored_folders:
             return False
         self._library.put_folders(*known)

@@ -159,6 +159,10 @@ class Library(Database):
         known = json.loads(str(self.meta("folders") or "{}"))
         return {path: ChosenFolder(*values) for path, values in known.items()}
 
+    def mounted(self) -> frozenset[str]:
+        """Return the folders inside of the chosen ones that were found to be on other disks."""
+        return frozenset(json.loads(str(self.meta("mounted") or "[]")))
+
     def unavailable(self) -> frozenset[str]:
         """Return the chosen folders that were not there when they were last looked for."""
         return frozenset(path for path, one in self.chosen().items() if not one.there)
@@ -322,11 +326,15 @@ class Library(Database):
                 )  # fmt: skip
             self._seal(found.path)
 
-    def put_folders(self, chosen: Mapping[str, ChosenFolder], problems: Iterable[Problem]) -> None:
-        """Store which folders are searched, and what could not be looked into."""
+    def put_folders(
+        self, chosen: Mapping[str, ChosenFolder], mounted: frozenset[str],
+        problems: Iterable[Problem],
+    ) -> None:  # fmt: skip
+        """Store which folders are searched, which disks are in them, what was not looked into."""
         values = {path: (one.there, one.device) for path, one in chosen.items()}
         self.set_meta(
             folders=json.dumps(values),
+            mounted=json.dumps(sorted(mounted)),
             folder_problems=json.dumps([(p.path, p.reason) for p in problems]),
         )
 

@@ -14,7 +14,7 @@ from notesearch.core.notes import BREADCRUMB
 
 # Deeper nesting than the preset's 20: ten levels of bullets are not rare in an outliner.
 MAX_NESTING = 60
-MAX_HEADING = 300
+MAX_HEADING = 500
 """A longer heading is a paragraph: headings are kept with each passage below them."""
 MAX_HEADINGS = 10_000
 """More count only where the parser can still be used."""

@@ -100,9 +100,11 @@ class _Packer:
         start, end = self._trim(block.start, block.end)
         if start >= end:
             return
-        if block.kind != "section" and (tokens := self._fitting(start, end)):
-            yield start, end, tokens
-            return
+        if block.kind != "section":
+            tokens = self._tokens(start, end)
+            if tokens <= self._budget:
+                yield start, end, tokens
+                return
         if block.children:
             for child in gaps(block):
                 yield from self._pieces(child)
@@ -123,19 +125,25 @@ class _Packer:
             offset = stop
             if piece_start >= piece_end:
                 continue
-            if tokens := self._fitting(piece_start, piece_end):
+            tokens = self._tokens(piece_start, piece_end)
+            if tokens <= self._budget:
                 yield piece_start, piece_end, tokens
             else:
                 yield from self._cut(piece_start, piece_end, seams[1:])
 
-    def _halve(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-        """Cut a run of words, or one endless word, in halves until they fit."""
+    def _halve(self, start: int, end: int, guess: int = 0) -> Iterator[tuple[int, int, int]]:
+        """Cut a run of words, or one endless word, in halves until they fit.
+
+        guess: about how many tokens it has, where that is known.
+        """
         start, end = self._trim(start, end)
         if start >= end:
             return
-        tokens = self._fitting(start, end)
-        if tokens or end - start == 1:
-            yield start, end, tokens or self._budget
+        # Where so many are expected there is no need to count them: what is cut too small is
+        # joined again.
+        tokens = guess if guess > self._budget else self._tokens(start, end)
+        if tokens <= self._budget or end - start == 1:
+            yield start, end, tokens
             return
         middle = (start + end) // 2
         space = _WORD_END.search(self._text, middle, end)
@@ -144,8 +152,9 @@ class _Packer:
             middle = before if before > start else middle
         else:
             middle = space.end()
-        yield from self._halve(start, middle)
-        yield from self._halve(middle, end)
+        half = 0 if end - start > MAX_CHARACTERS else tokens // 2
+        yield from self._halve(start, middle, half)
+        yield from self._halve(middle, end, half)
 
     def _seams(self, kind: str) -> tuple[re.Pattern[str], ...]:
         if kind == "run":
@@ -154,13 +163,11 @@ class _Packer:
             return (re.compile(r"\n\s*\n"), re.compile(r"\n"))
         return (_SENTENCE_END, re.compile(r"\n"))
 
-    def _fitting(self, start: int, end: int) -> int:
-        """Count the tokens of a range that need not be cut; 0 where it must be."""
+    def _tokens(self, start: int, end: int) -> int:
+        """Count at least one, so that a range is never mistaken for nothing."""
         if end - start > MAX_CHARACTERS:
-            return 0
-        # At least one, so that a range is never mistaken for nothing.
-        tokens = max(1, self._count(plain(self._text[start:end])))
-        return tokens if tokens <= self._budget else 0
+            return MAX_CHARACTERS
+        return max(1, self._count(plain(self._text[start:end])))
 
     def _trim(self, start: int, end: int) -> tuple[int, int]:
         """Leave blank lines and the white space at the end outside; keep an indent."""
