@@ -21,6 +21,7 @@ from notesearch.core.database import DamagedError, LibraryError
 from notesearch.core.embedder import Encoder, ModelError
 from notesearch.core.library import Library
 from notesearch.core.notes import Mode, Progress, Results, Standing, State
+from notesearch.core.patterns import Rules
 from notesearch.core.searcher import Searcher
 
 FOUND, NOTHING, USAGE, FAILURE = 0, 1, 2, 3
@@ -281,7 +282,7 @@ def _explain_note(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
     asked = query.parse(options.query)
     try:
         where = reader.explainer.find_out(
-            asked, options.note, options.n, chosen.paths, ignore.Rules(chosen.ignored)
+            asked, options.note, options.n, chosen.paths, Rules(chosen.ignored)
         )
         why = where.hit and reader.explainer.explain(asked, where.hit, options.n)
     finally:
@@ -298,7 +299,7 @@ def _related(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
     try:
         nothing = query.parse("")
         where = reader.explainer.find_out(
-            nothing, options.note, options.n, chosen.paths, ignore.Rules(chosen.ignored)
+            nothing, options.note, options.n, chosen.paths, Rules(chosen.ignored)
         )
         if where.file is None or where.standing is not Standing.SHOWN:
             raise CommandError(where.reason)

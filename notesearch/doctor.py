@@ -18,6 +18,7 @@ from notesearch.core.difference import compare
 from notesearch.core.embedder import Embedder, Encoder, Manifest, ModelError
 from notesearch.core.inspection import Inspection
 from notesearch.core.library import Library
+from notesearch.core.patterns import Rules
 from notesearch.paths import UserPaths
 from notesearch.settings import Settings
 
@@ -40,7 +41,7 @@ def status(user: UserPaths, encoder: Encoder, settings: Settings) -> dict[str, A
     counts = library.counts()
     difference = compare(
         library, ignore.outermost([Path(f) for f in settings.folders]),
-        ignore.Rules(settings.ignored),
+        Rules(settings.ignored),
     )  # fmt: skip
     base |= {
         "library": str(library.folder),

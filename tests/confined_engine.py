@@ -14,7 +14,7 @@ from test_engine import Listener, settings_for
 from test_watcher import Live, write
 
 from notesearch.core import engine as engine_module
-from notesearch.core import upkeep, watcher
+from notesearch.core import mounts, upkeep
 from notesearch.core.engine import Engine
 from notesearch.core.notes import Problem, Progress, State
 from notesearch.paths import UserPaths
@@ -121,7 +121,7 @@ def mounted_inside(tmp):
 
 def too_many_folders(tmp):
     """With 20 watches for 51 folders every change is found, what is missing is said, and heals."""
-    upkeep.UNWATCHED_RESCAN_SECONDS, watcher.MOUNTS = 2.0, NO_MOUNTS
+    upkeep.UNWATCHED_RESCAN_SECONDS, mounts.MOUNTS = 2.0, NO_MOUNTS
     names = [f"d{number}/a.md" for number in range(50)]
     notes = tmp / "notes"
     for name in names:
@@ -148,7 +148,7 @@ def too_many_folders(tmp):
 
 def nothing_can_watch(tmp):
     """Where nothing can be watched every change is found by looking, until it can."""
-    upkeep.UNWATCHED_RESCAN_SECONDS, watcher.MOUNTS = 1.0, NO_MOUNTS
+    upkeep.UNWATCHED_RESCAN_SECONDS, mounts.MOUNTS = 1.0, NO_MOUNTS
     notes = tmp / "notes"
     notes.mkdir()
     write(notes / "a.md", "apricot")

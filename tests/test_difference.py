@@ -10,9 +10,9 @@ from test_ignore import InCloud
 
 from notesearch.core import difference
 from notesearch.core.difference import compare
-from notesearch.core.ignore import Rules
 from notesearch.core.indexer import Indexer
 from notesearch.core.notes import ONLY_IN_CLOUD
+from notesearch.core.patterns import Rules
 from notesearch.core.vectors import VectorIndex
 
 FILES = {"a.md": "apple", "sub/b.md": "banana", "sub/deep/c.md": "cherry", "subway/d.md": "date"}

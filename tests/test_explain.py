@@ -7,8 +7,8 @@ import pytest
 
 from notesearch.core import query
 from notesearch.core.explain import Explainer
-from notesearch.core.ignore import Rules
 from notesearch.core.notes import Standing, Strength
+from notesearch.core.patterns import Rules
 from notesearch.paths import MODEL
 
 NOTES = {

@@ -15,10 +15,11 @@ from test_engine import settings_for
 from test_watcher import LINUX, Live, live, write
 
 from notesearch import doctor
-from notesearch.core import upkeep, watcher
+from notesearch.core import mounts, upkeep
 from notesearch.core.indexer import Indexer
+from notesearch.core.mounts import is_remote_drive
 from notesearch.core.notes import Failure, State
-from notesearch.core.watcher import Hints, Watcher, _Handler, is_remote_drive, watched_paths
+from notesearch.core.watcher import Hints, Watcher, _Handler, watched_paths
 from notesearch.paths import UserPaths
 
 __all__ = ["live"]
@@ -39,7 +40,7 @@ def drive(*, kind, place, number=30, options="rw,relatime shared:1"):
 def mountinfo(tmp_path, monkeypatch):
     """Let there be other mounts than there are."""
     file = tmp_path / "mountinfo"
-    monkeypatch.setattr(watcher, "MOUNTS", file)
+    monkeypatch.setattr(mounts, "MOUNTS", file)
     return lambda *lines: write(file, drive(kind="ext4", place="/", number=22) + "".join(lines))
 
 
@@ -56,7 +57,7 @@ def wait_for(holds, seconds=15):
 
 def why(mountinfo, folder, *lines, inside=()):
     mountinfo(*lines)
-    return watcher._reason_of_drive(Path(folder), {folder, *inside}, watcher.mounts())
+    return mounts.reason_of_drive(Path(folder), {folder, *inside}, mounts.mounts())
 
 
 # What is watched ----------------------------------------------------------------------------
@@ -185,13 +186,13 @@ def test_what_is_not_understood_is_passed_over(mountinfo, tmp_path, monkeypatch)
     assert why(
         mountinfo, "/n/notes", "\n", "1 2 3\n", "a b c d e f g - x\n", "1 2 3 4 /n 6 -\n", share
     )
-    monkeypatch.setattr(watcher, "MOUNTS", tmp_path / "nowhere")
-    assert watcher.mounts() == ()
+    monkeypatch.setattr(mounts, "MOUNTS", tmp_path / "nowhere")
+    assert mounts.mounts() == ()
 
 
 @needs_linux
 def test_the_mounts_of_this_machine_are_read():
-    kinds = {one.place: one.kind for one in watcher.mounts()}
+    kinds = {one.place: one.kind for one in mounts.mounts()}
     assert kinds["/proc"] == "proc"
     assert "/" in kinds
 

@@ -11,11 +11,9 @@ from types import SimpleNamespace
 import pytest
 from PySide6.QtGui import QImage
 
-from notesearch.core import ignore, textfile
+from notesearch.core import patterns, textfile
 from notesearch.core.ignore import (
-    IGNORE_FILE,
     Directory,
-    Rules,
     concerned,
     is_note,
     is_searched,
@@ -28,6 +26,7 @@ from notesearch.core.ignore import (
 )
 from notesearch.core.library import Found
 from notesearch.core.notes import ONLY_IN_CLOUD, Problem, is_placeholder
+from notesearch.core.patterns import EVERYTHING, IGNORE_FILE, Rules
 from notesearch.gui.preview_files import Pictures
 
 
@@ -156,7 +155,7 @@ def test_folders_inside_folders_are_dropped(vault, tmp_path):
 # Ignore files ---------------------------------------------------------------------------------
 
 
-def problems(folder, rules=ignore.EVERYTHING):
+def problems(folder, rules=EVERYTHING):
     return [(Path(one.path).relative_to(folder).as_posix(), one.reason)
             for one in walk(folder, rules) if isinstance(one, Problem)]  # fmt: skip
 
@@ -172,7 +171,7 @@ def everywhere(folder):
         yield from (str(Path(parent, one)) for one in [*folders, *files, "no.md", "no"])
 
 
-def assert_that_a_walk_at_each_path_is_the_walk(folder, rules=ignore.EVERYTHING):
+def assert_that_a_walk_at_each_path_is_the_walk(folder, rules=EVERYTHING):
     whole = list(walk(folder, rules))
     assert list(walk_at(str(folder), folder, rules)) == whole
     for path in everywhere(folder):
@@ -227,8 +226,8 @@ def test_what_is_common_in_such_files_means_what_git_says(vault, lines, expected
 @pytest.mark.parametrize(
     ("content", "said"),
     [(b"caf\xe9\na.md\n", "UTF-8"), ("a.md\n".encode("utf-16"), "UTF-8"),
-     (b"a.md\n" + b"#" * ignore.MAX_IGNORE_BYTES, "larger than 64 KB"),
-     (b"a.md\n" * (ignore.MAX_PATTERNS + 1), "more than 1,000 lines")],
+     (b"a.md\n" + b"#" * patterns.MAX_IGNORE_BYTES, "larger than 64 KB"),
+     (b"a.md\n" * (patterns.MAX_PATTERNS + 1), "more than 1,000 lines")],
 )  # fmt: skip
 def test_an_ignore_file_that_cannot_be_taken_in_is_a_problem_and_nothing_else(vault, content, said):
     folder = vault({"a.md": "", f"sub/{IGNORE_FILE}": content, "sub/a.md": "", "sub/b.md": "",
@@ -262,7 +261,7 @@ def refuse_to_open(monkeypatch, file, error):
     monkeypatch.setattr(os, "open", open_)
 
 
-WRONG = ["!", "\\", "[z-a]", "[[:alpha:]]", "*a" * (ignore.MAX_STARS + 1)]
+WRONG = ["!", "\\", "[z-a]", "[[:alpha:]]", "*a" * (patterns.MAX_STARS + 1)]
 
 
 def test_a_pattern_that_is_none_is_passed_over_and_told_with_its_file(vault):

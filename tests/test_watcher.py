@@ -15,9 +15,9 @@ from test_engine import Listener, settings_for
 
 from notesearch.core import upkeep
 from notesearch.core.engine import Engine
-from notesearch.core.ignore import IGNORE_FILE
 from notesearch.core.library import Library
 from notesearch.core.notes import Failure, Problem, Progress, State
+from notesearch.core.patterns import IGNORE_FILE
 from notesearch.core.watcher import Hints, Watcher, _Handler
 from notesearch.paths import UserPaths
 

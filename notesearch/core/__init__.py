@@ -3,7 +3,7 @@
 Each module imports only modules above it:
 
 notes - the values that travel between the parts and threads
-report - what can be said of an unexpected error without quoting a note
+report - what can be said of an error, and of the program, without quoting a note
 frontmatter - the fields at the top of a note
 markdown - a note's text, taken apart into blocks
 passages - blocks packed into stretches of a model's size
@@ -20,6 +20,7 @@ inspection - whether a library is as it was stored, and what is mended
 words - the word half of the search
 suggestion - words of a query that no note holds, put right
 textfile - a file's text, whatever its encoding
+patterns - what the user wants to be left out
 ignore - which files are notes
 difference - how the disk differs from the library
 indexer - brings the library in line with the disk
@@ -29,6 +30,7 @@ explain - why a hit matched, where a missing note stands, related notes
 evaluation - query sets, judgements and metrics
 preview - a note around one of its passages
 access - who may use a library: one writer, any number of readers
+mounts - what disks folders are on
 watcher - the file system's events, as hints
 upkeep - the indexing thread's work
 engine - the threads: what a window and the command line talk to

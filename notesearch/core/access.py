@@ -1,7 +1,7 @@
 """Who may use a library and how: one writer at a time, any number of readers."""
 
-import logging
 import contextlib
+import logging
 import os
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -48,9 +48,9 @@ class Writer:
 
     def __init__(
         self, paths: UserPaths, encoder: Encoder, folders: Sequence[Path], *, threads: int,
-        exact_below: int = EXACT_BELOW, live: bool = False,
+        exact_below: int = EXACT_BELOW,
     ) -> None:  # fmt: skip
-        """Open the library for writing; live: changes are taken up for as long as this runs.
+        """Open the library for writing.
 
         Raises BusyError where another process has it, LibraryError where it cannot be opened.
         """
@@ -65,23 +65,23 @@ class Writer:
         self.index = VectorIndex(encoder.dimension, exact_below=exact_below)
         try:
             try:
-                self._open(library_folder(paths, encoder), encoder, live=live)
+                self._open(library_folder(paths, encoder), encoder)
             except DamagedError:
                 self.index.clear()
-                self._open(library_folder(paths, encoder), encoder, live=live)
+                self._open(library_folder(paths, encoder), encoder)
         except (LibraryError, OSError) as error:
             self._lock.release()
             raise LibraryError(str(error)) from error
         self.indexer = Indexer(self.library, self.index, encoder, folders, threads=threads)
 
-    def _open(self, folder: Path, encoder: Encoder, *, live: bool) -> None:
+    def _open(self, folder: Path, encoder: Encoder) -> None:
         """Raises DamagedError where it will be made anew the next time."""
         self.library = Library(folder, encoder.identity, writable=True)
         try:
             if self.library.meta("live"):
                 # The last one did not end; perhaps the power failed.
                 self.library.set_meta(inspected_at=0.0)
-            self.library.set_meta(live=int(live))
+            self.library.set_meta(live=0)
             self.library.load_index(self.index)
         except (sqlite3.Error, ValueError) as error:
             self.library.close()

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from notesearch.core.ignore import EVERYTHING, Directory, Rules, Seen, walk, walk_at
+from notesearch.core.ignore import Directory, Seen, walk, walk_at
 from notesearch.core.library import ChosenFolder, Found, Library, Stored
 from notesearch.core.notes import Outdated, Problem, Results
+from notesearch.core.patterns import EVERYTHING, Rules
 
 SAME_TIME = 1e-5
 """Seconds; a time stamp loses so much as a floating point number, and no disk is as precise."""

@@ -18,7 +18,6 @@ from notesearch.core import report
 from notesearch.core.access import BusyError, LoadEncoder, Reader, Writer, library_folder
 from notesearch.core.database import DamagedError, LibraryError, is_damage
 from notesearch.core.embedder import Encoder, ModelError
-from notesearch.core.ignore import Rules
 from notesearch.core.library import Library
 from notesearch.core.notes import (
     Explanation,
@@ -34,6 +33,7 @@ from notesearch.core.notes import (
     State,
     Whereabouts,
 )
+from notesearch.core.patterns import Rules
 from notesearch.core.preview import preview
 from notesearch.core.searcher import Searcher
 from notesearch.core.upkeep import TRY_AGAIN_SECONDS, Orders, Upkeep, with_reasons
@@ -47,9 +47,9 @@ Message = (
     Results | Preview | Explanation | Related | Whereabouts | Outdated | Progress
     | tuple[Problem, ...] | Problem | Failure
 )  # fmt: skip
-"""What the listener is told: an answer, a note beside it, why it is there, what is near to it,
-where a note is that was missed, which notes have changed since they were read, how far reading is, all that cannot be searched, why the program
-cannot go on, or something that nobody expected."""
+"""What the listener is told: an answer, a note beside it, why it is there, what is near it, where
+a note is that was missed, which notes have changed since they were read, how far reading is, all
+that cannot be searched, why the program cannot go on, or something that nobody expected."""
 
 _T = TypeVar("_T")
 
@@ -279,7 +279,7 @@ class Engine:
             settings = self._orders.settings
             try:
                 writer = Writer(self._paths, self._encoder, settings.paths,
-                                threads=settings.indexing_threads, live=True)  # fmt: skip
+                                threads=settings.indexing_threads)  # fmt: skip
             except BusyError:
                 self._watch_other(self._encoder, State.ELSEWHERE)
                 self._orders.stopping.wait(RETRY_SECONDS)

@@ -15,7 +15,7 @@ import numpy as np
 from notesearch.core import calibration
 from notesearch.core.embedder import Encoder, Vector
 from notesearch.core.fusion import NAME, TITLE, Scored, without_copies
-from notesearch.core.ignore import Rules, is_unicode, left_out, outermost
+from notesearch.core.ignore import is_unicode, left_out, outermost
 from notesearch.core.library import Library
 from notesearch.core.markdown import plain
 from notesearch.core.notes import (
@@ -35,6 +35,7 @@ from notesearch.core.notes import (
     Word,
 )
 from notesearch.core.passages import context_line
+from notesearch.core.patterns import Rules
 from notesearch.core.query import is_phrase
 from notesearch.core.searcher import Searcher
 from notesearch.core.tokens import fold

@@ -22,6 +22,7 @@ from notesearch.core.inspection import Inspection
 from notesearch.core.library import Counts, Found, Library, Signature
 from notesearch.core.notes import Folder, Note, Problem, Progress, State
 from notesearch.core.passages import embedded_text, read
+from notesearch.core.patterns import Rules
 from notesearch.core.vectors import VectorIndex
 
 logger = logging.getLogger(__name__)
@@ -109,7 +110,7 @@ class Indexer:
     def use(self, folders: Sequence[Path], ignored: Sequence[str] = ()) -> None:
         """Take other folders and other patterns of what is left out; the next scan goes by them."""
         self.chosen = ignore.outermost(folders)
-        self._rules = ignore.Rules(ignored)
+        self._rules = Rules(ignored)
 
     # Steps --------------------------------------------------------------------------------
 

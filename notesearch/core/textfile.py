@@ -12,6 +12,9 @@ from notesearch.core.notes import ONLY_IN_CLOUD, is_placeholder
 MAX_BYTES = 5_000_000
 """Of a larger file so much is searchable."""
 
+_NOT_ON_DISK = ("/proc/", "/sys/")
+"""What a system says about itself and what runs on it: no notes, though they look like files."""
+
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -62,6 +65,8 @@ def read_bytes(path: Path, limit: int) -> bytes:
     try:
         if is_placeholder(path.stat()):
             raise PlaceholderError(ONLY_IN_CLOUD)
+        if path.is_symlink() and os.path.realpath(path).startswith(_NOT_ON_DISK):
+            raise UnreadableError("cannot be read: it is a link to what is no file on a disk")
         # Without waiting: a pipe of that name would keep the reader for ever.
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
         with os.fdopen(os.open(path, flags), "rb") as file:

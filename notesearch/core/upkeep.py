@@ -240,6 +240,9 @@ class Upkeep:
         settings = self._orders.settings
         if self._settings is settings:
             return False
+        if self._settings is None:
+            # Other processes need not wait for this one to end.
+            self._indexer.keep(live=1)
         # No folder at the start is more likely a lost file than a wish to forget everything.
         self._unset = self._settings is None and not settings.folders
         self._settings = settings

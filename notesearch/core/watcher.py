@@ -7,16 +7,16 @@ reason is said.
 import errno
 import logging
 import os
-import re
-import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from notesearch.core.ignore import IGNORE_FILE, concerned, is_note, is_searched, stands_for
+from notesearch.core.ignore import concerned, is_note, is_searched, stands_for
+from notesearch.core.mounts import Mount, mounts, reason_of_drive
+from notesearch.core.patterns import IGNORE_FILE
 
 if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent
@@ -30,15 +30,6 @@ MAX_SECONDS = 3.0
 """So long does a burst that does not end keep its paths waiting."""
 JOIN_SECONDS = 2.0
 
-MOUNTS = Path("/proc/self/mountinfo")
-"""What Linux says of the file systems that are mounted."""
-_NETWORK = frozenset({
-    "9p", "acfs", "afs", "beegfs", "ceph", "cifs", "coda", "davfs", "drvfs", "fhgfs", "gfs", "gfs2",
-    "glusterfs", "gpfs", "lustre", "ncpfs", "nfs", "nfs4", "ocfs2", "orangefs", "pvfs2", "smb2",
-    "smb3", "smbfs", "vboxsf", "virtiofs", "vmhgfs",
-})  # fmt: skip
-"""File systems that others change too, without Linux hearing of it."""
-_ELSEWHERE = "changes made elsewhere are found by looking every minute"
 _EVERY_MINUTE = "looked through every minute"
 _LIMITS = {
     errno.ENOSPC: "the system's limit of watched folders (fs.inotify.max_user_watches) is reached "
@@ -46,8 +37,6 @@ _LIMITS = {
     errno.EMFILE: "the system's limit of watching programs (fs.inotify.max_user_instances) is "
                   "reached and should be raised",
 }  # fmt: skip
-_DRIVE_REMOTE = 4
-"""What Windows calls a drive of another machine."""
 
 
 class Hints:
@@ -92,15 +81,6 @@ class Hints:
             taken = frozenset(self._paths), self._lost
             self._paths, self._lost = set(), False
             return taken
-
-
-@dataclass(frozen=True, slots=True)
-class Mount:
-    """A file system that is mounted somewhere."""
-
-    number: int
-    place: str
-    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +162,7 @@ class Watcher:
         for folder in self._watched.keys() | self._failed.keys():
             start = _start(folder)
             inside = {one for one in directories if one == str(folder) or one.startswith(start)}
-            why = _reason_of_drive(folder, inside, self._mounts)
+            why = reason_of_drive(folder, inside, self._mounts)
             if why:
                 self._remote[folder] = why
             if folder in self._watched:
@@ -346,62 +326,6 @@ def watched_paths(observer: "BaseObserver", watch: "ObservedWatch") -> frozenset
         return frozenset(map(os.fsdecode, paths))
     except (AttributeError, TypeError, ValueError):  # another system, another version
         return None
-
-
-def mounts() -> tuple[Mount, ...]:
-    """Return what is mounted on Linux, in the order in which it covers what was there before."""
-    try:
-        content = MOUNTS.read_bytes()
-    except OSError:
-        return ()
-    return tuple(one for one in map(_mount, content.splitlines()) if one is not None)
-
-
-def _mount(line: bytes) -> Mount | None:
-    """Take a line of mountinfo apart: number, ..., place, options, ..., `-`, kind, ..."""
-    fields = line.split(b" ")
-    try:
-        kind = fields[fields.index(b"-", 6) + 1]
-        # Spaces, line ends and backslashes in names are written as three octal digits.
-        place = re.sub(rb"\\([0-7]{3})", lambda found: bytes([int(found[1], 8) & 255]), fields[4])
-        return Mount(int(fields[0]), os.fsdecode(place), os.fsdecode(kind))
-    except (ValueError, IndexError):
-        return None
-
-
-def _reason_of_drive(folder: Path, inside: Collection[str], mounted: Sequence[Mount]) -> str:
-    """Say why changes on a folder's drive may go unnoticed; '' where nothing is known of that.
-
-    inside: the folders below it that are looked into, of which some may be drives.
-    """
-    if sys.platform == "win32":
-        from ctypes import windll  # noqa: PLC0415  # it is on Windows only
-
-        remote = is_remote_drive(folder, windll.kernel32.GetDriveTypeW)
-        return f"it is on a network drive: {_ELSEWHERE}" if remote else ""
-    around = [one for one in mounted if folder.is_relative_to(one.place)]
-    # Of two at the same place the later one covers the other.
-    own = max(reversed(around), key=lambda one: len(one.place), default=None)
-    if own is not None and (drive := _drive(own.kind)):
-        return f"it is on {drive}: {_ELSEWHERE}"
-    at = {one.place: one for one in mounted if one.place in inside}
-    drives = [drive for one in at.values() if (drive := _drive(one.kind))]
-    return f"a part of it is on {drives[0]}: {_ELSEWHERE}" if drives else ""
-
-
-def _drive(kind: str) -> str:
-    """Return in words what a file system is that may change unnoticed; '' for all others."""
-    if kind in _NETWORK:
-        return "a network drive"
-    # `fuseblk` is a local disk, of NTFS for instance.
-    return "a drive that a program provides" if kind.partition(".")[0] == "fuse" else ""
-
-
-def is_remote_drive(folder: Path, drive_type: Callable[[str], int]) -> bool:
-    """Say whether a folder on Windows is on another machine."""
-    path = PureWindowsPath(folder)
-    plain = path.drive.startswith("\\\\") and not path.drive.startswith(("\\\\?\\", "\\\\.\\"))
-    return plain or drive_type(path.anchor) == _DRIVE_REMOTE
 
 
 def _identity(folder: Path, mounted: Sequence[Mount]) -> _Identity | None:
