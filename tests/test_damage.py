@@ -15,7 +15,7 @@ if sys.platform == "win32":
 import damage
 from test_engine import Listener, answer_to, is_current, settings_for
 
-from notesearch.core import indexer, upkeep
+from notesearch.core import housekeeping, upkeep
 from notesearch.core.database import DATABASE
 from notesearch.core.engine import Engine
 from notesearch.core.notes import Failure, Problem
@@ -111,7 +111,7 @@ def test_damage_that_was_done_while_nothing_ran_is_mended_in_idle_time(
     bench, start, harm, monkeypatch
 ):
     monkeypatch.setattr(upkeep, "SETTLE_SECONDS", 0.1)
-    monkeypatch.setattr(indexer, "INSPECT_SECONDS", 0.0)
+    monkeypatch.setattr(housekeeping, "INSPECT_SECONDS", 0.0)
     library = bench.copy()
     harm(library)
     engine, listener = start(library.parents[1])

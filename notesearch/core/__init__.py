@@ -20,6 +20,7 @@ inspection - whether a library is as it was stored, and what is mended
 words - the word half of the search
 suggestion - words of a query that no note holds, put right
 textfile - a file's text, whatever its encoding
+housekeeping - what is done with a library when all is quiet
 patterns - what the user wants to be left out
 ignore - which files are notes
 difference - how the disk differs from the library

@@ -10,15 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from notesearch.core import calibration, ignore, language, report, textfile
+from notesearch.core import ignore, report, textfile
 from notesearch.core.difference import Difference, compare, is_available
 from notesearch.core.embedder import Encoder, ModelError, Vector
-from notesearch.core.inspection import Inspection
+from notesearch.core.housekeeping import Housekeeping, Inspected
 from notesearch.core.library import Counts, Found, Library, Signature
 from notesearch.core.notes import Folder, Note, Problem, Progress, State
 from notesearch.core.passages import embedded_text, read
@@ -36,33 +35,12 @@ URGENT_TEXTS = 64
 before everything else."""
 FETCHED = 2_048
 """Texts without a vector that are fetched at once."""
-BUILD_STEPS = 32
-"""Embeddings added to the HNSW index in one step: some tens of milliseconds."""
 MIN_NORM = 1e-6
 ENOUGH_MADE, ENOUGH_SECONDS = 10, 2.0
 """What must be done before a rate is believed."""
 YOUNG_SECONDS = 2.0
 """A file that was changed so shortly before it was read is read again at the next look: another
 change within the same tick of the disk's clock would leave its times as they are."""
-RECALIBRATE_GROWTH = 1.25
-"""The floor is measured anew when there are so many times the embeddings of the last time."""
-LANGUAGE_NOTES, LANGUAGE_DRIFT = 20, 1.5
-"""Notes from which a library's language is looked at, and by how much they grow until the next."""
-INSPECT_SECONDS = 86_400.0
-"""So often it is looked whether the library is as it was stored."""
-MIN_RECALL = 0.95
-"""Share of near neighbours that an HNSW index must find."""
-SAMPLE, SAMPLE_CHARACTERS = 300, 4_000
-"""Notes whose language is looked at, and how much of each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Inspected:
-    """How far an inspection of the library is."""
-
-    more: bool
-    found: tuple[str, ...] = ()
-    """What was damaged and is mended, in words for the user; what is missing is read again."""
 
 
 class Indexer:
@@ -79,6 +57,7 @@ class Indexer:
         self._library = library
         self._index = index
         self._encoder = encoder
+        self._housekeeping = Housekeeping(library, index, encoder)
         self._threads = threads
         self.give_way: Callable[[], object] = lambda: None
         """Called many times while a note is read, which takes a second if it is long."""
@@ -100,8 +79,6 @@ class Indexer:
         self._counts: Counts | None = None
         self._reading, self._embedding = _Rate(), _Rate()
         self._settled = False
-        self._recall_checked = self._rebuilt = False
-        self._inspection: Inspection | None = None
 
     def close(self) -> None:
         """Wait for the texts that are being embedded and end the threads."""
@@ -209,7 +186,7 @@ class Indexer:
         if self._counts is not None:
             self._counts = _more(self._counts, len(batch))
         self._settled = False
-        self.calibrate()
+        self._housekeeping.calibrate()
         return True
 
     def _next_texts(self) -> list[tuple[bytes, str]]:
@@ -224,119 +201,27 @@ class Indexer:
         """Do what is left when everything is read and embedded; say whether there is more."""
         if self._settled:
             return False
-        if self._index.build(BUILD_STEPS):
+        if self._housekeeping.settle():
             return True
-        gone = self._library.purge()
-        for key in gone:
-            self._index.remove(key)
-        if gone:
-            # Many removals make the index be built anew, which is the next steps' work.
-            return True
-        if self._check_recall():
-            return True
-        self.calibrate(grown=1.0)
-        self._recognise_language()
-        self._library.set_meta(current_at=time.time())
         self._settled, self._counts = True, None
         return False
 
     def inspect_some(self, urgent: Callable[[], bool]) -> Inspected:
-        """Look whether a piece of the library is as it was stored; mend it at the end.
+        """Look whether a piece of the library is as it was stored; what was not is read again."""
+        return self._after(self._housekeeping.inspect_some(urgent))
 
-        Once a day, and after an end that was none, as when the power fails. urgent: asked during
-        the long checks; where it says so, they are left off and come again.
+    def inspect(self, stopping: Callable[[], bool] = lambda: False) -> Inspected:
+        """Look at all of the library at once; what is not as it was stored is read again."""
+        return self._after(self._housekeeping.inspect(stopping))
 
-        Raises DamagedError where the library has to be made anew.
-        """
-        if self._inspection is None:
-            if not self._is_inspection_due():
-                return Inspected(more=False)
-            self._inspection = Inspection(self._library, self._encoder.dimension)
-        self._inspection.urgent = urgent
-        if self._inspection.step():
-            return Inspected(more=True)
-        inspection, self._inspection = self._inspection, None
-        return Inspected(more=False, found=self._mend(inspection))
-
-    def inspect(self, stopping: Callable[[], bool] = lambda: False) -> tuple[str, ...]:
-        """Look at all of the library at once and mend it; say what was damaged.
-
-        Raises DamagedError where it has to be made anew, InterruptedError when it is to stop.
-        """
-        self._inspection = None
-        inspection = Inspection(self._library, self._encoder.dimension)
-        while inspection.step():
-            if stopping():
-                raise InterruptedError
-        return self._mend(inspection)
-
-    def _mend(self, inspection: Inspection) -> tuple[str, ...]:
-        found = inspection.report()
-        if found:
-            for key in inspection.mend():
-                self._index.remove(key)
+    def _after(self, inspected: Inspected) -> Inspected:
+        if inspected.found:
             self._counts, self._texts, self._all_embedded, self._settled = None, {}, False, False
-        self._library.set_meta(inspected_at=time.time())
-        return tuple(found)
-
-    def _is_inspection_due(self) -> bool:
-        last = self._library.meta("inspected_at")
-        return not isinstance(last, float) or not 0 <= time.time() - last < INSPECT_SECONDS
-
-    def _check_recall(self) -> bool:
-        """Look whether the HNSW index finds what is near; say whether it has to be built anew.
-
-        Where that does not help, as with many vectors that are almost the same, do without one.
-        """
-        if self._recall_checked or not self._index.approximate:
-            return False
-        recall = self._index.recall()
-        if recall >= MIN_RECALL:
-            self._recall_checked = True
-            return False
-        logger.warning("The index finds %.0f %% of what is near", 100 * recall)
-        self._index.rebuild(exact=self._rebuilt)
-        self._rebuilt = True
-        return True
+        return inspected
 
     def save(self) -> None:
         """Write the vector index to its file, where it is large enough to have one."""
         self._library.save_index(self._index)
-
-    def calibrate(self, grown: float = RECALIBRATE_GROWTH) -> None:
-        """Measure the floor anew if the library has grown so much since the last time."""
-        count, last = len(self._index), self._library.meta("floor_count")
-        generation = self._library.meta("generation") or 0
-        if not count or self._library.meta("floor_generation") == generation:
-            return
-        if isinstance(last, int) and last <= count < last * grown:
-            return
-        probes = self._library.meta("probes")
-        if isinstance(probes, bytes):
-            vectors = np.frombuffer(probes, np.float32).reshape(-1, self._encoder.dimension)
-        else:
-            vectors = np.stack([self._encoder.embed_query(p) for p in self._encoder.probes])
-            self._library.set_meta(probes=vectors.tobytes())
-        floor = calibration.floor(self._index.best_of(vectors))
-        self._library.set_meta(floor=floor, floor_count=count, floor_generation=generation)
-
-    def _recognise_language(self) -> None:
-        """Find out whether most notes are in a language that the model does not know.
-
-        That takes a second, so it is done again only when there are many more notes, or fewer.
-        """
-        count, last = self._library.count_notes()[0], self._library.meta("language_notes")
-        known = last if isinstance(last, int) else 0
-        if count < LANGUAGE_NOTES or known / LANGUAGE_DRIFT <= count <= known * LANGUAGE_DRIFT:
-            return
-        sample = self._library.sample(SAMPLE, SAMPLE_CHARACTERS)
-        try:
-            found = language.foreign(sample, self._encoder.languages)
-        except OSError as error:
-            # Only a notice depends on it, and the next time there may be room.
-            logger.warning("The language is not recognised: %s", error.strerror)
-            return
-        self._library.set_meta(language=found.name if found.mostly else "", language_notes=count)
 
     # What it says -------------------------------------------------------------------------
 

@@ -149,7 +149,7 @@ class Upkeep:
 
         Raises DamagedError where the library has to be made anew.
         """
-        found = self._indexer.inspect(self._orders.stopping.is_set)
+        found = self._indexer.inspect(self._orders.stopping.is_set).found
         if found:
             self._tell_mended(found)
         elif isinstance(error, sqlite3.Error) and is_damage(error):
