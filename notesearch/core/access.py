@@ -105,9 +105,9 @@ class Writer:
                 isinstance(error, sqlite3.Error) and is_damage(error)
             ):
                 self.library.condemn()
-        except sqlite3.Error as failure:
+        except (sqlite3.Error, OSError) as failure:
             # What was read is stored; that the disk is full now, say, was told before.
-            logger.warning("At the end: %s", failure.sqlite_errorname)
+            logger.warning("At the end: %s", type(failure).__name__)
         finally:
             self.library.close()
             self._lock.release()

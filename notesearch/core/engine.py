@@ -16,7 +16,7 @@ from typing import TypeVar
 from notesearch.core import query as query_parser
 from notesearch.core import report
 from notesearch.core.access import BusyError, LoadEncoder, Reader, Writer, library_folder
-from notesearch.core.database import DamagedError, LibraryError, is_damage
+from notesearch.core.database import DATABASE, DamagedError, LibraryError, is_damage
 from notesearch.core.embedder import Encoder, ModelError
 from notesearch.core.library import Library
 from notesearch.core.notes import (
@@ -180,7 +180,7 @@ class Engine:
         self._answering: Library | None = None
         self._answering_lock = threading.Lock()
         self._taken_over: object = None
-        """Generation of the library whose vectors were taken over from another process."""
+        """File and generation of the library whose vectors another process has made."""
         self._workers = [
             threading.Thread(target=self._guard, args=(work,), name=name, daemon=True)
             for name, work in (("indexing", self._keep_current), ("searching", self._answer))
@@ -325,18 +325,19 @@ class Engine:
             return
         try:
             self._take_over(library, encoder, state)
-        except sqlite3.Error as error:
-            logger.warning("The library cannot be read: %s", error)
+        except (sqlite3.Error, OSError, ValueError) as error:
+            logger.warning("The library cannot be read: %s", type(error).__name__)
             self._listener(Progress(state))
         finally:
             library.close()
 
     def _take_over(self, library: Library, encoder: Encoder, state: State) -> None:
-        generation = library.meta("generation")
-        if self._index is None or generation != self._taken_over:
+        # Another file, too, where the other process has made the library anew.
+        made = ((library.folder / DATABASE).stat().st_ino, library.meta("generation"))
+        if self._index is None or made != self._taken_over:
             index = VectorIndex(encoder.dimension)
             library.load_index(index)
-            self._index, self._taken_over = index, generation
+            self._index, self._taken_over = index, made
         counts, problems = library.counts(), library.problems()
         unwatched = json.loads(str(library.meta("unwatched") or "{}"))
         folders = with_reasons(library.folders(), unwatched)

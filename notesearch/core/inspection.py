@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from notesearch.core.database import DamagedError
 from notesearch.core.library import WORD_INDEXES, Library
@@ -125,14 +126,11 @@ class Inspection:
 
     def _check_means(self, block: tuple[int, int]) -> None:
         stored = self._library.db.execute(
-            "SELECT note, vector FROM means WHERE note > ? AND note <= ?", block
-        ).fetchall()
-        for note, vector in stored:
-            mean = self._library.mean(note)
-            held = np.frombuffer(vector, "<f2")
-            # Another processor may round otherwise.
-            if mean is None or held.shape != mean.shape or not np.allclose(held, mean, atol=1e-2):
-                self.means.append(note)
+            "SELECT notes.id, vector FROM notes LEFT JOIN means ON note = notes.id "
+            "WHERE notes.id > ? AND notes.id <= ?", block,
+        ).fetchall()  # fmt: skip
+        self.means += [note for note, vector in stored
+                       if not _is_near(self._library.mean(note), vector)]  # fmt: skip
 
     def _check_structure(self) -> None:
         found = [row[0] for row in self._library.db.execute("PRAGMA integrity_check(5)")]
@@ -164,3 +162,11 @@ class Inspection:
             raise
         finally:
             db.set_progress_handler(None, 0)
+
+
+def _is_near(mean: npt.NDArray[np.float16] | None, stored: bytes | None) -> bool:
+    """Say whether a stored mean is that of the vectors; another processor rounds otherwise."""
+    if mean is None or stored is None:
+        return (mean is None) == (stored is None)
+    held = np.frombuffer(stored, "<f2")
+    return held.shape == mean.shape and bool(np.allclose(held, mean, atol=1e-2))
