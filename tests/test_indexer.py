@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from notesearch.core import indexer as indexing
 from notesearch.core import ignore, textfile
+from notesearch.core import indexer as indexing
 from notesearch.core.embedder import ModelError
 from notesearch.core.indexer import Indexer
 from notesearch.core.library import Library, Signature
@@ -466,3 +466,60 @@ def test_a_library_in_a_language_that_the_model_does_not_know_is_told_so(
 def test_of_a_few_notes_no_language_is_said(vault, update, library):
     update(vault({"a.md": "Die Katze schläft auf dem Sofa, und draußen regnet es."}))
     assert not library.meta("language")
+
+
+@pytest.fixture
+def large(encoder):
+    return VectorIndex(encoder.dimension, exact_below=5)
+
+
+def write_many(vault):
+    return vault({f"{n}.md": f"# Note {n}\n\nword{n} alone" for n in range(12)})
+
+
+def test_an_index_that_finds_too_little_is_searched_more_widely(vault, update, large, monkeypatch):
+    recalls = iter([0.5, 0.9, 0.97])
+    monkeypatch.setattr(VectorIndex, "recall", lambda _: next(recalls))
+    indexer, texts = update(write_many(vault), index=large)
+    assert (large.approximate, len(texts)) == (True, 12)
+    assert next(recalls, None) is None
+    indexer.scan()
+    while indexer.settle():
+        pass
+    assert large.approximate, "it is not measured again"
+
+
+def test_an_index_that_nothing_helps_is_done_without_until_the_library_has_grown(
+    vault, update, library, large, encoder, monkeypatch
+):
+    monkeypatch.setattr(VectorIndex, "recall", lambda _: 0.5)
+    rebuilt = []
+    monkeypatch.setattr(VectorIndex, "rebuild", lambda index: rebuilt.append(len(index)))
+    folder = write_many(vault)
+    update(folder, index=large)
+    assert rebuilt == [12]
+    assert not large.approximate
+    assert len(large) == 12
+    again = VectorIndex(encoder.dimension, exact_below=5)
+    library.load_index(again)
+    update(folder, index=again)
+    assert not again.approximate
+    assert rebuilt == [12]
+    vault({f"more {n}.md": f"# More {n}\n\nother{n} alone" for n in range(8)})
+    update(folder, index=again)
+    assert rebuilt == [12, 20]
+
+
+def test_recall_is_the_share_of_near_neighbours_that_are_found(monkeypatch):
+    vectors = np.random.default_rng(1).standard_normal((400, 16)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    index = VectorIndex(16, exact_below=100)
+    assert index.recall() == 1.0
+    index.extend(np.arange(1, 401), vectors.astype(np.float16))
+    while index.build(100):
+        pass
+    assert index.recall() > 0.95
+    search = index.search
+    # As if of the ten nearest three were never found.
+    monkeypatch.setattr(index, "search", lambda vector, count: search(vector, count - 3))
+    assert index.recall() == pytest.approx(0.7, abs=0.02)

@@ -115,7 +115,7 @@ INSERT INTO note_stems (note_stems, rank) VALUES ('rank', 'bm25(10.0, 4.0, 1.0)'
 """
 _CONTENTS = """
 CREATE VIEW note_contents (id, contents) AS
-    SELECT id, CAST(json_array(path, folder, place, title, names, keywords, fields, created,
+    SELECT id, CAST(json_array(path, title, names, keywords, fields, created,
         hex(hash),
         (SELECT json_group_array(json_array(heading, text, line, end_line, start, "end",
              hex(hash), wording)) FROM (SELECT * FROM passages WHERE note = notes.id ORDER BY id)),

@@ -47,6 +47,9 @@ class Housekeeping:
         self._encoder = encoder
         self._recall_checked = self._rebuilt = False
         self._inspection: Inspection | None = None
+        up_to = library.meta("exact_up_to")
+        if isinstance(up_to, int):
+            index.be_exact(up_to)
 
     def settle(self) -> bool:
         """Drop what is not needed any more, and measure; say whether there is more to do."""
@@ -110,18 +113,26 @@ class Housekeeping:
     def _check_recall(self) -> bool:
         """Look whether the HNSW index finds what is near; say whether it has to be built anew.
 
-        Where that does not help, as with many vectors that are almost the same, do without one.
+        Before that it is searched more widely. Where neither helps, as with many vectors that are
+        almost the same, there is none until the library has grown by a quarter.
         """
         if self._recall_checked or not self._index.approximate:
             return False
         recall = self._index.recall()
+        while recall < MIN_RECALL and self._index.widen():
+            recall = self._index.recall()
         if recall >= MIN_RECALL:
             self._recall_checked = True
             return False
         logger.warning("The index finds %.0f %% of what is near", 100 * recall)
-        self._index.rebuild(exact=self._rebuilt)
-        self._rebuilt = True
-        return True
+        if not self._rebuilt:
+            self._rebuilt = True
+            self._index.rebuild()
+            return True
+        up_to = len(self._index) * 5 // 4
+        self._library.set_meta(exact_up_to=up_to)
+        self._index.be_exact(up_to)
+        return False
 
     def calibrate(self, grown: float = RECALIBRATE_GROWTH) -> None:
         """Measure the floor anew if the library has grown so much since the last time."""

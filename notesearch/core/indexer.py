@@ -328,9 +328,7 @@ class Indexer:
         except textfile.UnreadableError as error:
             return self._leave(found, error)
         stored = self._library.stored_one(found.path)
-        if stored is not None and (stored.hash, stored.folder, stored.problem) == (
-            content.hash, found.folder, False,
-        ):  # fmt: skip
+        if stored is not None and stored.hash == content.hash and not stored.problem:
             self._library.touch(found, young=young)
             return stored.signature != found.signature
         stem = Path(found.path).stem

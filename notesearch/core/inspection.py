@@ -14,6 +14,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from notesearch.core import filters
 from notesearch.core.database import DamagedError
 from notesearch.core.library import WORD_INDEXES, Library
 
@@ -107,11 +108,13 @@ class Inspection:
     def _walk(self) -> Iterator[bool]:
         """Compare everything with its digest, a block at a time."""
         db = self._library.db
+        db.create_function("place_of", 2, filters.place, deterministic=True)
         for start in range(0, self._last("notes"), NOTES):
             block = (start, start + NOTES)
             self.notes += [row[0] for row in db.execute(
                 "SELECT notes.id FROM notes JOIN note_contents USING (id) WHERE notes.id > ? AND "
-                "notes.id <= ? AND digest IS NOT digest_of(contents)", block)]  # fmt: skip
+                "notes.id <= ? AND (digest IS NOT digest_of(contents) OR "
+                "place IS NOT place_of(path, folder))", block)]  # fmt: skip
             self._check_means(block)
             yield True
         for start in range(0, self._last("embeddings"), VECTORS):

@@ -317,7 +317,8 @@ class Library(Database):
         """Store that a file could not be read. What was read of it before stays."""
         with self.together():
             changed = self.db.execute(
-                "UPDATE notes SET problem = ? WHERE path = ?", (reason, found.path)
+                "UPDATE notes SET problem = ?, folder = ?, place = ? WHERE path = ?",
+                (reason, found.folder, filters.place(found.path, found.folder), found.path),
             )
             if not changed.rowcount:
                 self._put_note(
@@ -339,14 +340,14 @@ class Library(Database):
         )
 
     def touch(self, found: Found, *, young: bool = False) -> None:
-        """Store that a file was seen with another signature, but the same content."""
+        """Store that a file was seen with another signature or folder, but the same content."""
         signature = found.signature
         with self.together():
             self.db.execute(
-                "UPDATE notes SET mtime_ns = ?, ctime_ns = ?, size = ?, inode = ?, young = ? "
-                "WHERE path = ?",
-                (signature.mtime_ns, signature.ctime_ns, signature.size, signature.inode, young,
-                 found.path),
+                "UPDATE notes SET folder = ?, place = ?, mtime_ns = ?, ctime_ns = ?, size = ?, "
+                "inode = ?, young = ? WHERE path = ?",
+                (found.folder, filters.place(found.path, found.folder), signature.mtime_ns,
+                 signature.ctime_ns, signature.size, signature.inode, young, found.path),
             )  # fmt: skip
 
     def forget(self, paths: Iterable[str]) -> None:

@@ -29,7 +29,7 @@ CANDIDATES = 200
 """At least so many are asked of the HNSW index, and rescored exactly."""
 CONNECTIVITY = 16
 EXPANSION_ADD = 128
-EXPANSION_SEARCH = 256
+EXPANSION_SEARCH, MAX_EXPANSION_SEARCH = 256, 1_024
 MAX_REMOVED = 0.3
 """Share of removed entries from which the HNSW index is built anew: it never shrinks itself."""
 RECALL_QUERIES, RECALL_AT = 20, 10
@@ -70,6 +70,7 @@ class VectorIndex:
         self._waiting: dict[int, None] = {}
         self._complete = False
         self._removed = 0
+        self._expansion = EXPANSION_SEARCH
 
     def __len__(self) -> int:
         return len(self._hnsw) if self._complete else len(self._rows)
@@ -133,7 +134,7 @@ class VectorIndex:
             wanted = min(max(count, CANDIDATES), len(self._hnsw))
             if not wanted:
                 return np.zeros(0, np.int64), np.zeros(0, np.float32)
-            self._hnsw.expansion_search = max(EXPANSION_SEARCH, wanted)
+            self._hnsw.expansion_search = max(self._expansion, wanted)
             found = np.asarray(self._hnsw.search(vector, wanted, threads=1).keys).astype(np.int64)
             return _best(found, self._hnsw_vectors(found) @ vector, count)
 
@@ -256,16 +257,25 @@ class VectorIndex:
             near += int(np.count_nonzero(found >= last - SAME))
         return near / best.size
 
-    def rebuild(self, *, exact: bool = False) -> None:
-        """Begin to build the HNSW index anew; searches are exact meanwhile.
+    def widen(self) -> bool:
+        """Look at twice as many embeddings in each search; say whether that was possible."""
+        if self._expansion >= MAX_EXPANSION_SEARCH:
+            return False
+        self._expansion *= 2
+        return True
 
-        exact: do without one for as long as there are not a quarter more embeddings.
-        """
+    def rebuild(self) -> None:
+        """Begin to build the HNSW index anew; searches are exact meanwhile."""
         with self._lock:
             if self._complete:
                 self._matrix_from_hnsw()
-            if exact:
-                self._exact_below = max(self._exact_below, len(self._rows) * 5 // 4)
+
+    def be_exact(self, up_to: int) -> None:
+        """Do without an HNSW index up to so many embeddings."""
+        with self._lock:
+            self._exact_below = max(self._exact_below, up_to)
+            if self._complete and len(self._hnsw) <= self._exact_below:
+                self._matrix_from_hnsw()
 
     def _drop_matrix(self) -> None:
         self._rows, self._waiting = {}, {}
