@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test setup check clean
+.PHONY: run test soak setup check clean
 
 run: setup
 	$(BIN)/notesearch $(ARGS)
@@ -14,6 +14,10 @@ run: setup
 # The whole suite, without a screen.
 test: $(VENV)/.developing
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest $(ARGS)
+
+# A storm over the engine, with kills and damaged files: make soak ARGS="--seconds 60 --seed 1"
+soak: $(VENV)/.developing
+	$(BIN)/python tests/soak.py $(ARGS)
 
 # Format, lint, types and layers.
 check: $(VENV)/.developing

@@ -15,6 +15,7 @@ from notesearch.core import query as query_parser
 from notesearch.core import tokens
 from notesearch.core.database import DATABASE, INDEX
 from notesearch.core.indexer import Indexer
+from notesearch.core.inspection import Inspection
 from notesearch.core.library import Library
 from notesearch.core.notes import Mode
 from notesearch.core.searcher import Searcher
@@ -94,7 +95,10 @@ def differences(library, fresh, encoder, *, exact_below, queries=()):
 
 def damage(library, encoder):
     """Return what the library itself finds wrong."""
-    return library.damage(*[encoder.dimension][: library.damage.__code__.co_argcount - 1])
+    inspection = Inspection(library, encoder.dimension)
+    while inspection.step():
+        pass
+    return [*library.damage(), *inspection.report()]
 
 
 def notes_with(library, word):
@@ -205,8 +209,6 @@ def _shortly(row):
 
 def _broken_words(db):
     told = []
-    # Those of which nothing was read are in no word index, and the check would call that damage.
-    db.execute("DELETE FROM notes WHERE NOT EXISTS (SELECT 1 FROM passages WHERE note = notes.id)")
     for table in WORD_INDEXES:
         try:
             db.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('integrity-check', 1)")
