@@ -109,6 +109,10 @@ def mounted_inside(tmp):
     write(notes / "a.md", "medlar")
     one.becomes("medlar", ["a.md"])
     assert one.found("quince") == ["sub/b.md"]
+    (notes / "sub/.keep").touch()
+    one.engine.refresh()
+    time.sleep(1)
+    assert one.found("quince") == ["sub/b.md"]
     write(notes / "sub/c.md", "cherry")
     one.becomes("cherry", ["sub/c.md"])
     one.engine.refresh()

@@ -48,6 +48,30 @@ def harm_words(library):
     db_of(library).execute("DELETE FROM stems_data WHERE id > 100")
 
 
+def harm_schema_number(library):
+    db_of(library).execute("UPDATE meta SET value = 2 WHERE key = 'schema'")
+
+
+def harm_model(library):
+    db_of(library).execute("UPDATE meta SET value = CAST(x'e6616b65' AS TEXT) WHERE key = 'model'")
+
+
+def harm_folders(library):
+    db_of(library).execute("UPDATE meta SET value = 'z' || substr(value, 2) WHERE key = 'folders'")
+
+
+def harm_floor(library):
+    db_of(library).execute("UPDATE meta SET value = 0.01 WHERE key = 'floor'")
+
+
+def harm_table_text(library):
+    """Flip a bit in the name of a column, in the text that SQLite keeps of the tables."""
+    content = (library / DATABASE).read_bytes()
+    assert b"vector BLOB NOT NULL," in content
+    harmed = content.replace(b"vector BLOB NOT NULL,", b"vecuor BLOB NOT NULL,")
+    (library / DATABASE).write_bytes(harmed)
+
+
 def harm_tables(library):
     db_of(library).execute("DROP TABLE passages")
 
@@ -67,7 +91,10 @@ def db_of(library):
     return sqlite3.connect(library / DATABASE, isolation_level=None)
 
 
-HARMS = [harm_text, harm_vector, harm_mean, harm_words, harm_tables, harm_pages, harm_all]
+HARMS = [
+    harm_text, harm_vector, harm_mean, harm_words, harm_schema_number, harm_model, harm_folders,
+    harm_floor, harm_table_text, harm_tables, harm_pages, harm_all,
+]  # fmt: skip
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import contextlib
 import itertools
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from test_ignore import InCloud
@@ -11,6 +12,7 @@ from test_ignore import InCloud
 from notesearch.core import difference
 from notesearch.core.difference import compare
 from notesearch.core.indexer import Indexer
+from notesearch.core.library import ChosenFolder, Found, Signature
 from notesearch.core.notes import ONLY_IN_CLOUD
 from notesearch.core.patterns import Rules
 from notesearch.core.vectors import VectorIndex
@@ -396,3 +398,78 @@ def test_a_note_in_whose_place_another_file_lies(indexer, folder, vault, update,
     vault({name: None})
     assert update(*at) == others
     assert indexer.problems() == ()
+
+
+# Disks inside of a folder -------------------------------------------------------------------
+
+
+@pytest.fixture
+def disk(indexed, folder, monkeypatch):
+    """A library of a folder of which one folder inside is on another disk, which then goes."""
+    place = folder / "disk"
+    place.mkdir()
+    (place / "a.md").write_text("on the disk", encoding="utf-8")
+    mounted = {str(place)}
+    monkeypatch.setattr(difference, "_is_mounted", lambda path: path in mounted)
+    library = indexed(folder).library
+    assert library.mounted() == {str(place)}
+    (place / "a.md").unlink()
+    mounted.clear()
+    return library, place
+
+
+def test_notes_of_a_disk_inside_a_folder_stay_when_it_goes(disk, folder):
+    library, place = disk
+    (place / ".nomount").touch()
+    found = compare(library, [folder])
+    assert (found.gone, found.mounted) == ((), {str(place)})
+    assert [problem.path for problem in found.problems] == [str(place)]
+    place.joinpath(".nomount").unlink()
+    place.rmdir()
+    assert compare(library, [folder]).gone == ()
+    assert compare(library, [folder], at=[str(place)]).gone == ()
+
+
+def test_they_go_when_something_else_is_there_or_the_place_is_none_any_more(disk, folder):
+    library, place = disk
+    gone = (str(place / "a.md"),)
+    (place / "b.md").write_text("another", encoding="utf-8")
+    assert compare(library, [folder]).gone == gone
+    (place / "b.md").unlink()
+    assert compare(library, [folder], Rules(["/disk/"])).gone == gone
+    place.rmdir()
+    assert compare(library, [folder], Rules(["/disk/"])).gone == gone
+
+
+def test_they_go_with_the_folder_that_the_disk_was_in(indexed, vault, monkeypatch):
+    folder = vault({"in/disk/a.md": "on the disk", "b.md": "elsewhere"})
+    mounted = {str(folder / "in/disk")}
+    monkeypatch.setattr(difference, "_is_mounted", lambda path: path in mounted)
+    library = indexed(folder).library
+    (folder / "in").rename(folder / "renamed")
+    mounted |= {str(folder / "renamed/disk")}
+    mounted.remove(str(folder / "in/disk"))
+    found = compare(library, [folder])
+    assert found.gone == (str(folder / "in/disk/a.md"),)
+    assert found.mounted == {str(folder / "renamed/disk")}
+
+
+def test_a_disk_that_was_chosen_itself_and_is_away_is_kept_in_the_folder_around_it(
+    indexed, vault, folder
+):
+    disk = vault({"disk/a.md": "on the disk"}) / "disk"
+    library = indexed(disk).library
+    chosen = {str(disk): ChosenFolder(there=False, device=7)}
+    library.put_folders(chosen, frozenset(), ())
+    (disk / "a.md").unlink()
+    found = compare(library, [folder])
+    assert (found.gone, found.mounted) == ((), {str(disk)})
+
+
+def test_what_is_in_a_root_is_inside_of_it(library, monkeypatch):
+    paths = ("/a.md", "/sub/b.md")
+    for path in paths:
+        library.put_problem(Found(path, "/", Signature(1, 1, 1, 1)), "cannot be read")
+    assert library.stored(["/"]).keys() == set(paths)
+    monkeypatch.setattr(difference, "_device", lambda _: None)
+    assert compare(library, [Path("/")]).gone == ()

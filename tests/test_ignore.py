@@ -9,6 +9,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pathspec import GitIgnoreSpec
 from PySide6.QtGui import QImage
 
 from notesearch.core import patterns, textfile
@@ -261,7 +264,7 @@ def refuse_to_open(monkeypatch, file, error):
     monkeypatch.setattr(os, "open", open_)
 
 
-WRONG = ["!", "\\", "[z-a]", "[[:alpha:]]", "*a" * (patterns.MAX_STARS + 1)]
+WRONG = ["!", "\\", "[z-a]", "[[:alpha:]]", "**/a/**/b/**/c"]
 
 
 def test_a_pattern_that_is_none_is_passed_over_and_told_with_its_file(vault):
@@ -512,3 +515,25 @@ def test_the_patterns_that_the_readme_names_leave_copies_of_two_versions_out(vau
     patterns = ["*.sync-conflict-*", "*conflicted copy*", "*-HOSTNAME.md"]
     assert all(f"`{pattern}`" in readme for pattern in patterns)
     assert notes(walk(folder, Rules(patterns)), folder) == ["a.md"]
+
+
+def test_many_stars_are_told_from_a_name_at_once():
+    name = "a" * 250 + ".md"
+    began = time.monotonic()
+    assert patterns.Patterns(["*a" * 20 + "b"]).ruling(name) is None
+    assert patterns.Patterns(["*a?[a-b]" * 20 + "*.md"]).ruling(name) is not None
+    assert time.monotonic() - began < 2
+
+
+@settings(max_examples=400)
+@given(
+    st.lists(st.sampled_from(["*", "?", "a", "b", ".", "[ab]", "[!a]", "\\*", "/", "**/"]),
+             min_size=1, max_size=9).map("".join),
+    st.text("ab.*/", min_size=1, max_size=12),
+)  # fmt: skip
+def test_a_pattern_means_what_pathspec_says_it_means(line, path):
+    (whole,) = GitIgnoreSpec.from_lines([line]).patterns
+    own, leaves_out = patterns._compile(line)
+    if own is not None and not patterns._LAST_STARS.fullmatch(line):
+        assert (own.fullmatch(path) is None) == (whole.regex.fullmatch(path) is None)
+        assert leaves_out == bool(whole.include)

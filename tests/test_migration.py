@@ -9,7 +9,7 @@ import pytest
 from compare_libraries import differences, index_anew
 
 from notesearch.core import database
-from notesearch.core.database import DATABASE, SCHEMA, LibraryError
+from notesearch.core.database import DATABASE, SCHEMA, LibraryError, layout
 from notesearch.core.indexer import Indexer
 from notesearch.core.inspection import Inspection
 from notesearch.core.library import Library
@@ -34,13 +34,6 @@ def old(request, tmp_path):
     return notes, library
 
 
-def layout(db):
-    """Return the columns of all tables and views."""
-    names = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type IN "
-                                          "('table', 'view') ORDER BY name")]  # fmt: skip
-    return {name: db.execute(f"PRAGMA table_info({name})").fetchall() for name in names}
-
-
 def test_each_schema_that_leads_to_todays_has_a_library():
     assert set(SCHEMAS) == set(database._MIGRATIONS)
 
@@ -55,8 +48,9 @@ def test_a_library_is_brought_to_todays_schema_where_it_is(old, encoder, tmp_pat
         while inspection.step():
             pass
         assert inspection.report() == []
+        assert layout(library.db) == layout(None)
         with contextlib.closing(Library(tmp_path / "new", "x", writable=True)) as new:
-            assert layout(library.db) == layout(new.db)
+            assert layout(new.db) == layout(None)
         indexer = Indexer(library, VectorIndex(64), encoder, [notes], threads=1)
         indexer.scan()
         while indexer.read_some() or indexer.embed_some() or indexer.settle():
@@ -72,7 +66,9 @@ def test_a_migration_that_breaks_off_leaves_the_old_library(old, encoder, monkey
 
     def fail(db):
         db.execute("ALTER TABLE notes ADD COLUMN half INTEGER")
-        raise sqlite3.OperationalError("database or disk is full")
+        full = sqlite3.OperationalError("database or disk is full")
+        full.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise full
 
     with monkeypatch.context() as patch:
         patch.setitem(database._MIGRATIONS, SCHEMA - 1, fail)

@@ -11,7 +11,7 @@ from typing import Self
 
 import filelock
 
-from notesearch.core.database import DamagedError, LibraryError, in_words, is_damage
+from notesearch.core.database import DamagedError, LibraryError, in_words, is_damage, is_passing
 from notesearch.core.embedder import Embedder, Encoder
 from notesearch.core.explain import Explainer
 from notesearch.core.indexer import Indexer
@@ -85,7 +85,7 @@ class Writer:
             self.library.load_index(self.index)
         except (sqlite3.Error, ValueError) as error:
             self.library.close()
-            if isinstance(error, sqlite3.Error) and not is_damage(error):
+            if isinstance(error, sqlite3.Error) and is_passing(error):
                 raise LibraryError(f"the library in {folder} {in_words(error)}") from error
             self.library.condemn()
             raise DamagedError(str(error)) from error
@@ -101,6 +101,7 @@ class Writer:
             self.indexer.close()
             if kind is None or issubclass(kind, InterruptedError):
                 self.library.save_index(self.index)
+                self.library.set_meta(live=0)
             if isinstance(error, DamagedError) or (
                 isinstance(error, sqlite3.Error) and is_damage(error)
             ):

@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,11 @@ CREATE VIEW note_texts (id, title, headings, body) AS
     FROM notes WHERE EXISTS (SELECT 1 FROM passages WHERE note = notes.id);
 """
 _TABLES = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value ANY,
+    digest BLOB NOT NULL DEFAULT x'' -- of both
+) STRICT, WITHOUT ROWID;
 CREATE TABLE notes (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     path TEXT NOT NULL UNIQUE,       -- absolute
@@ -128,6 +132,12 @@ SEAL = """UPDATE notes SET digest =
 """To be done where a note is stored, and only there: a seal on damage would hide it."""
 
 
+META_DIGEST = "digest_of(CAST(key || typeof(value) || value AS BLOB))"
+_PUT_META = """INSERT INTO meta (key, value) VALUES (?, ?)
+    ON CONFLICT (key) DO UPDATE SET value = excluded.value"""
+_SEAL_META = f"UPDATE meta SET digest = {META_DIGEST} WHERE key = ?"
+
+
 def _from_2(db: sqlite3.Connection) -> None:
     """Schema 3 holds a digest of what is stored of each note, and of each vector.
 
@@ -136,6 +146,8 @@ def _from_2(db: sqlite3.Connection) -> None:
     db.execute("ALTER TABLE notes ADD COLUMN young INTEGER NOT NULL DEFAULT 0")
     db.execute("ALTER TABLE notes ADD COLUMN digest BLOB NOT NULL DEFAULT x''")
     db.execute("ALTER TABLE embeddings ADD COLUMN digest BLOB NOT NULL DEFAULT x''")
+    db.execute("ALTER TABLE meta ADD COLUMN digest BLOB NOT NULL DEFAULT x''")
+    db.execute(f"UPDATE meta SET digest = {META_DIGEST}")
     db.execute("DROP VIEW note_texts")
     db.execute(_NOTE_TEXTS)
     db.execute(_CONTENTS)
@@ -144,6 +156,11 @@ def _from_2(db: sqlite3.Connection) -> None:
 
 
 _REFUSED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
+PASSING = _REFUSED | {
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_NOMEM,
+}  # fmt: skip
+"""Failures of SQLite that may be over in a while, and are no fault of the library."""
 _MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {2: _from_2}
 """What leads from each schema to the next one, inside a transaction."""
 
@@ -154,6 +171,12 @@ class LibraryError(Exception):
 
 class DamagedError(LibraryError):
     """What is stored is not sound; the next writer makes it anew from the notes."""
+
+
+def is_passing(error: sqlite3.Error) -> bool:
+    """Say whether the same may work in a while: a full disk, a locked file, an interruption."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in PASSING or code == sqlite3.SQLITE_INTERRUPT
 
 
 def is_damage(error: sqlite3.Error) -> bool:
@@ -213,16 +236,15 @@ class Database:
         try:
             if not damaged:
                 self._set_up()
-                if self._is_current():
+                if self._is_current() or (self.writable and self._migrate()):
                     return
-        except sqlite3.DatabaseError as error:
-            if not is_damage(error):
+        except sqlite3.Error as error:
+            # Even its tables cannot be read as what they should be.
+            if is_passing(error):
                 raise
             damaged = True
         if not self.writable:
             raise self._not_for_readers(damaged=damaged)
-        if not damaged and self._migrate():
-            return
         self._renew(path, damaged=damaged)
 
     def _not_for_readers(self, *, damaged: bool) -> LibraryError:
@@ -273,11 +295,7 @@ class Database:
     def set_meta(self, **values: str | float | bytes) -> None:
         """Keep values about the library itself."""
         with self.together():
-            self.db.executemany(
-                "INSERT INTO meta VALUES (?, ?) "
-                "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                values.items(),
-            )
+            _put_meta(self.db, values)
 
     @contextlib.contextmanager
     def together(self) -> Iterator[None]:
@@ -319,8 +337,7 @@ class Database:
             isolation_level=None,
             cached_statements=256,
         )
-        db.create_function("tail", 1, tokens.tail, deterministic=True)
-        db.create_function("digest_of", -1, _digest, deterministic=True)
+        _add_functions(db)
         return db
 
     def _is_fixed(self, path: Path) -> bool:
@@ -395,6 +412,24 @@ class Database:
             )
 
 
+def _add_functions(db: sqlite3.Connection) -> None:
+    db.create_function("tail", 1, tokens.tail, deterministic=True)
+    db.create_function("digest_of", -1, _digest, deterministic=True)
+
+
+def layout(db: sqlite3.Connection | None) -> dict[str, list[object]]:
+    """Return tables, views and their columns; without a database, those of today's schema."""
+    if db is None:
+        with contextlib.closing(sqlite3.connect(":memory:")) as new:
+            _add_functions(new)
+            new.executescript(_NOTE_TEXTS + _TABLES + _CONTENTS)
+            return layout(new)
+    made = db.execute("SELECT name, type, iif(type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%', "
+                      "'', sql) FROM sqlite_master ORDER BY name").fetchall()  # fmt: skip
+    return {name: [sql, kind, *(db.execute(f"SELECT * FROM pragma_table_info({name!r})"))]
+            for name, kind, sql in made if not name.startswith("sqlite_stat")}  # fmt: skip
+
+
 def _digest(*contents: bytes) -> bytes:
     """Return what tells whether stored bytes are the ones that were written: 8 bytes."""
     return hashlib.blake2b(b"".join(contents), digest_size=8).digest()
@@ -410,9 +445,13 @@ def _make(
         count = db.executemany(
             "INSERT OR IGNORE INTO embeddings (hash, vector, digest) VALUES (?, ?, ?)", vectors
         ).rowcount
-        values = {"schema": SCHEMA, "model": model, "generation": int(count > 0)}
-        db.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
+        _put_meta(db, {"schema": SCHEMA, "model": model, "generation": int(count > 0)})
     return max(count, 0)
+
+
+def _put_meta(db: sqlite3.Connection, values: Mapping[str, str | float | bytes]) -> None:
+    db.executemany(_PUT_META, values.items())
+    db.executemany(_SEAL_META, [(key,) for key in values])
 
 
 def _salvaged(db: sqlite3.Connection, model: str) -> Iterator[tuple[bytes, bytes, bytes]]:

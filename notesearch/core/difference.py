@@ -1,12 +1,11 @@
 """How the disk differs from the library."""
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from notesearch.core.ignore import Directory, Seen, walk, walk_at
-from notesearch.core.library import ChosenFolder, Found, Library, Stored
+from notesearch.core.ignore import Directory, Seen, is_reached, walk, walk_at
+from notesearch.core.library import ChosenFolder, Found, Library, Stored, below
 from notesearch.core.notes import Outdated, Problem, Results
 from notesearch.core.patterns import EVERYTHING, Rules
 
@@ -53,13 +52,19 @@ def compare(
     chosen = _judge(_look_for(folders, known), before, known, found, whole=at is None)
     problems = [one for one in seen if isinstance(one, Problem)]
     directories = frozenset(one.path for one in seen if isinstance(one, Directory))
-    mounted = _mounted(library.mounted(), directories, chosen, whole=at is None)
     away = [path for path, one in chosen.items() if not one.there]
-    away += [path for path in sorted(mounted) if not _is_mounted(path)]
     problems += [Problem(path, AWAY) for path in away]
+    disks = set(library.mounted())
+    if at is None:
+        # One that was chosen itself, and was not there, before the folder around it was.
+        disks |= {one for one, last in known.items() if one not in chosen and not last.there}
+        disks = _disks(disks, problems, directories, found)
+        disks = {one for one in disks if one in directories or _is_wanted(one, folders, rules)}
+        disks |= {one for one in directories - chosen.keys() if _is_mounted(one)}
+    problems += [Problem(path, AWAY) for path in sorted(disks) if not _is_mounted(path)]
     stored = library.stored(at)
     # What cannot be looked at is not known to be gone.
-    closed = tuple(problem.path + os.sep for problem in problems)
+    closed = tuple(below(problem.path) for problem in problems)
     shut = {problem.path for problem in problems}
     missing = stored.keys() - found.keys() - shut
     gone = {path for path in missing if not path.startswith(closed)}
@@ -76,7 +81,7 @@ def compare(
         problems=tuple(problems),
         folders=chosen,
         directories=directories,
-        mounted=mounted,
+        mounted=frozenset(disks),
     )
 
 
@@ -145,18 +150,28 @@ def _judge(
     return judged
 
 
-def _mounted(
-    known: frozenset[str], directories: frozenset[str], chosen: Mapping[str, ChosenFolder],
-    *, whole: bool,
-) -> frozenset[str]:  # fmt: skip
-    """Return the places inside of the chosen folders where a disk is, or was and nothing is now.
+def _disks(
+    known: Iterable[str], problems: Sequence[Problem], directories: frozenset[str],
+    found: Mapping[str, Found],
+) -> set[str]:  # fmt: skip
+    """Return where inside of the chosen folders a disk is, or was and no note is now.
 
-    The notes on a disk that was taken away are not deleted.
+    The notes on a disk that was taken away are not deleted. known: where disks were before.
     """
-    inside = {path for path in known if any(Path(path).is_relative_to(one) for one in chosen)}
-    held = {path for path in inside if _is_mounted(path) or _is_empty(path)}
-    new = {path for path in directories if path not in chosen and _is_mounted(path)}
-    return frozenset(held | new) if whole else frozenset(held)
+    closed = tuple(below(problem.path) for problem in problems)
+    # A place of which the folder that it is in went, or was renamed, is none any more.
+    reached = (one for one in known
+               if str(Path(one).parent) in directories or one.startswith(closed))  # fmt: skip
+    return {
+        one for one in reached
+        if _is_mounted(one) or not any(path.startswith(below(one)) for path in found)
+    }  # fmt: skip
+
+
+def _is_wanted(path: str, folders: Sequence[Path], rules: Rules) -> bool:
+    """Say whether a walk would come by a place inside of a chosen folder, were there one."""
+    return any(is_reached(path, folder, rules) for folder in folders
+               if Path(path).is_relative_to(folder))  # fmt: skip
 
 
 def _is_mounted(path: str) -> bool:
@@ -164,13 +179,6 @@ def _is_mounted(path: str) -> bool:
         return Path(path).stat().st_dev != Path(path).parent.stat().st_dev
     except OSError:
         return False
-
-
-def _is_empty(path: str) -> bool:
-    try:
-        return not any(Path(path).iterdir())
-    except OSError:
-        return True
 
 
 def _device(folder: Path) -> int | None:

@@ -229,6 +229,15 @@ def _reach(path: str, folder: Path, rules: Rules) -> Scope | None:
     return scope.enter(str(current))[0]
 
 
+def is_reached(path: str, folder: Path, rules: Rules) -> bool:
+    """Say whether a walk looks into a folder inside a chosen one, or would if it were there."""
+    try:
+        scope = _reach(path, folder, rules)
+    except OSError:
+        return True
+    return scope is not None and _is_entered(path, scope)
+
+
 def _walk_from(path: str, folder: Path, scope: Scope) -> Iterator[Seen]:
     """Yield what is at a path and below; scope: what holds in the folder that it is in."""
     name = Path(path).name

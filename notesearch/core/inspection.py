@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from notesearch.core import filters
-from notesearch.core.database import DamagedError
+from notesearch.core.database import META_DIGEST, DamagedError, layout
 from notesearch.core.library import WORD_INDEXES, Library
 
 logger = logging.getLogger(__name__)
@@ -42,6 +42,8 @@ class Inspection:
         """Ids of embeddings that are not."""
         self.means: list[int] = []
         """Notes whose mean is not the mean of their passages."""
+        self.meta: list[str] = []
+        """Keys of what is kept about the library itself, whose values are not."""
         self.words: list[str] = []
         """Word indexes that do not hold the words of the notes."""
         self.broken = ""
@@ -53,11 +55,6 @@ class Inspection:
         if library.writable:
             # FTS5 counts looking into an index as writing.
             self._whole += [partial(self._check_words, table) for table in WORD_INDEXES]
-
-    @property
-    def sound(self) -> bool:
-        """Whether nothing was found, so far."""
-        return not (self.notes or self.vectors or self.means or self.words or self.broken)
 
     def step(self) -> bool:
         """Look at a little more; say whether there is more to look at."""
@@ -81,7 +78,8 @@ class Inspection:
     def report(self) -> list[str]:
         """Say what was found, in words for the user."""
         counted = {"notes": len(self.notes), "vectors": len(self.vectors),
-                   "means of notes": len(self.means), "word indexes": len(self.words)}  # fmt: skip
+                   "means of notes": len(self.means), "word indexes": len(self.words),
+                   "facts about the library": len(self.meta)}  # fmt: skip
         found = [f"{what} that are not as they were stored: {count}"
                  for what, count in counted.items() if count]  # fmt: skip
         return [*found, *([f"the file itself is damaged ({self.broken})"] if self.broken else [])]
@@ -101,6 +99,8 @@ class Inspection:
                 if self.notes or self.words:
                     library.rebuild_words()
                 library.average(self.means)
+                if self.meta:
+                    library.discard_meta(self.meta)
         except sqlite3.DatabaseError as error:
             raise DamagedError(f"the library in {library.folder} is damaged ({error})") from error
         return self.vectors
@@ -108,6 +108,10 @@ class Inspection:
     def _walk(self) -> Iterator[bool]:
         """Compare everything with its digest, a block at a time."""
         db = self._library.db
+        self.meta = [row[0] for row in db.execute(
+            f"SELECT key FROM meta WHERE digest IS NOT {META_DIGEST}")]  # fmt: skip
+        if {"schema", "model"} & {*self.meta}:
+            self.broken = "schema"
         db.create_function("place_of", 2, filters.place, deterministic=True)
         for start in range(0, self._last("notes"), NOTES):
             block = (start, start + NOTES)
@@ -142,6 +146,8 @@ class Inspection:
             return
         if self._library.db.execute("PRAGMA foreign_key_check").fetchone():
             self.broken = "passages belong to no note"
+        if layout(self._library.db) != layout(None):
+            self.broken = "tables"
 
     def _check_words(self, table: str) -> None:
         try:

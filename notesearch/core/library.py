@@ -10,6 +10,7 @@ import logging
 import os
 import re
 import sqlite3
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,9 +133,9 @@ class Library(Database):
             rows = self.db.execute(sql).fetchall()
         else:
             after = chr(ord(os.sep) + 1)
-            below = " WHERE path = ?1 OR (path > ?1 || ?2 AND path < ?1 || ?3)"
-            rows = [row for path in at
-                    for row in self.db.execute(sql + below, (path, os.sep, after))]  # fmt: skip
+            inside = ((path, below(path), below(path)[:-1] + after) for path in at)
+            rows = [row for places in inside for row in self.db.execute(
+                f"{sql} WHERE path = ? OR (path > ? AND path < ?)", places)]  # fmt: skip
         return {r[0]: Stored(Signature(*r[5:]), r[1], r[2], bool(r[3]), bool(r[4])) for r in rows}
 
     def stored_one(self, path: str) -> Stored | None:
@@ -415,6 +416,13 @@ class Library(Database):
         with self.together():
             self.db.executemany("DELETE FROM meta WHERE key = ?", [(key,) for key in keys])
 
+    def discard_meta(self, keys: Iterable[str]) -> None:
+        """Remove damaged values about the library itself, which are found out again."""
+        with self.together():
+            self.db.executemany("DELETE FROM meta WHERE key = ?", [(key,) for key in keys])
+            # Another one than any index that was saved.
+            self.set_meta(generation=time.time_ns(), index_generation=-1)
+
     def rebuild_words(self) -> None:
         """Make the word indexes anew from the notes: some ten seconds for 10,000 long notes."""
         for table in WORD_INDEXES:
@@ -508,7 +516,8 @@ class Library(Database):
         self.db.execute(f"{SEAL} WHERE path = ?", (path,))
 
     def _bump(self) -> None:
-        self.db.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+        last = self.meta("generation")
+        self.set_meta(generation=last + 1 if isinstance(last, int) else 1)
 
     def _put_note(self, found: Found, **values: str | bytes | float | None) -> None:
         signature = found.signature if values["hash"] else UNREAD
@@ -540,6 +549,11 @@ class Library(Database):
 def _row(note: int, passage: Passage, text_hash: bytes) -> tuple[object, ...]:
     return (note, passage.heading, passage.text, passage.line, passage.end_line, passage.start,
             passage.end, text_hash, wording(passage.text))  # fmt: skip
+
+
+def below(folder: str) -> str:
+    """Return what the paths of everything inside a folder begin with; `/` is one too."""
+    return folder.rstrip(os.sep) + os.sep
 
 
 def wording(text: str) -> int:

@@ -17,12 +17,20 @@ IGNORE_FILE = ".notesearchignore"
 MAX_IGNORE_BYTES = 64_000
 MAX_PATTERNS = 1_000
 """In one file: each note is held against all of them."""
-MAX_STARS = 8
-"""In one pattern: with more, a name could take for ever to be told from it."""
+MAX_DEPTHS = 2
+"""In one pattern, places where any number of folders may be: with more, it could take for ever to
+tell a path from it."""
 
 _LAST_STARS = re.compile(r"(!?(?:.*/)?)(\*\*?)(/?)\s*")
 _NESTED_SET = re.compile(r"(?<!\\)\[[^\]]*(?:\[|--|&&|~~|\|\|)")
 """Means something else in Python's expressions than in patterns."""
+_ANY_FOLDERS = ("(?:.+/)?", "(?:/.+)?")
+"""As pathspec writes them."""
+_STAR = re.compile(
+    r"\[\^/\]\*((?:\\.|\[(?!\^/\]\*)\^?\]?[^\]]*\]|[^()\[\]\\/])+)(?=\[\^/\]\*)"
+)
+"""A star, and what stands between it and another one: what follows is looked for once, from left to
+right, as in Python's fnmatch. Tried at every place, five stars in a name would take hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +77,7 @@ class Patterns:
 
 def _compile(line: str) -> tuple[re.Pattern[str] | None, bool]:
     """Return the expression for the paths that a line is about, and whether it leaves them out."""
-    if line.count("*") > MAX_STARS or _NESTED_SET.search(line):
+    if _NESTED_SET.search(line):
         return None, False
     # pathspec takes a last ** or * to be about the folder itself too, and in another order.
     stars = _LAST_STARS.fullmatch(line)
@@ -79,7 +87,12 @@ def _compile(line: str) -> tuple[re.Pattern[str] | None, bool]:
         (pattern,) = GitIgnoreSpec.from_lines([line]).patterns
     except (ValueError, re.error):
         return None, False
-    return pattern.regex, bool(pattern.include)
+    if pattern.regex is None:  # a comment
+        return None, False
+    source = pattern.regex.pattern
+    if source.count(_ANY_FOLDERS[0]) + source.count(_ANY_FOLDERS[1]) > MAX_DEPTHS:
+        return None, False
+    return re.compile(_STAR.sub(r"(?>[^/]*?\1)", source)), bool(pattern.include)
 
 
 class Rules:

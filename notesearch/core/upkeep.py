@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 
 from notesearch.core import report
-from notesearch.core.database import DamagedError, is_damage
+from notesearch.core.database import DamagedError, is_damage, is_passing
 from notesearch.core.difference import compare_shown
 from notesearch.core.indexer import Indexer
 from notesearch.core.notes import Failure, Folder, Outdated, Problem, Progress, Results, State
@@ -39,11 +39,6 @@ TRY_AGAIN_SECONDS = 30.0
 INSPECT_REST_SECONDS = 0.02
 """The least between two steps of looking whether the library is as it was stored."""
 MENDED = "A part of what notesearch had stored was damaged and is made again from your notes"
-_PASSING = {
-    sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM,
-}  # fmt: skip
-"""Failures of SQLite that may be over in a while."""
 WAY_SECONDS = 0.5
 """So long, at most, a step waits for an answer that is being given."""
 
@@ -127,7 +122,7 @@ class Upkeep:
             busy = not self._orders.paused and self._step()
             self._report(busy=busy)
         except sqlite3.OperationalError as error:
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _PASSING:
+            if not is_passing(error):
                 self._find_damage(error)
                 return True
             logger.warning("The library cannot be written: %s", error.sqlite_errorname)

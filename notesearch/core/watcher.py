@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from notesearch.core.ignore import concerned, is_note, is_searched, stands_for
+from notesearch.core.library import below
 from notesearch.core.mounts import Mount, mounts, reason_of_drive
 from notesearch.core.patterns import IGNORE_FILE
 
@@ -160,7 +161,7 @@ class Watcher:
         self.unchecked, before = False, (self._remote, self._partial)
         self._remote, self._partial = {}, {}
         for folder in self._watched.keys() | self._failed.keys():
-            start = _start(folder)
+            start = below(str(folder))
             inside = {one for one in directories if one == str(folder) or one.startswith(start)}
             why = reason_of_drive(folder, inside, self._mounts)
             if why:
@@ -345,8 +346,3 @@ def _is_reached(place: str, folder: Path) -> bool:
     if inside == folder or not inside.is_relative_to(folder):
         return False
     return all(is_searched(name, "") for name in inside.relative_to(folder).parts)
-
-
-def _start(folder: Path) -> str:
-    """Return what the paths of everything inside a folder begin with."""
-    return str(folder).rstrip(os.sep) + os.sep
