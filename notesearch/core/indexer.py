@@ -77,6 +77,7 @@ class Indexer:
         self._all_embedded = False
         """Whether it is known that there are no others: to ask takes a while."""
         self._counts: Counts | None = None
+        self._rough = False
         self._reading, self._embedding = _Rate(), _Rate()
         self._settled = False
 
@@ -172,7 +173,9 @@ class Indexer:
             self._all_embedded = not waiting
         batch = self._next_texts()
         if not batch:
-            self._counts = None
+            # Counted on roughly meanwhile; to count takes a while, and this is asked every time.
+            if self._rough:
+                self._counts, self._rough = None, False
             return False
         embedding = self._pool.map(self._encoder.embed_passage, [text for _, text in batch])
         # Twice the pace at which new ones come, so that the index catches up.
@@ -184,7 +187,7 @@ class Indexer:
             self._index.add(key, vector)
         self._embedding.add(len(batch))
         if self._counts is not None:
-            self._counts = _more(self._counts, len(batch))
+            self._counts, self._rough = _more(self._counts, len(batch)), True
         self._settled = False
         self._housekeeping.calibrate()
         return True

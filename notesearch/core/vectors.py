@@ -306,7 +306,10 @@ class VectorIndex:
 
     def _matrix_from_hnsw(self) -> None:
         keys = np.asarray(self._hnsw.keys).astype(np.int64)
-        self._matrix = self._hnsw_vectors(keys)
+        self._matrix = np.zeros((len(keys), self._dimension), np.float32)
+        for start in range(0, len(keys), BLOCK):
+            part = slice(start, start + BLOCK)
+            self._matrix[part] = self._hnsw_vectors(keys[part])
         self._keys = keys
         self._rows = {int(key): row for row, key in enumerate(keys)}
         self._waiting = _shuffled(keys)
