@@ -1,6 +1,9 @@
 """Where things are: the files that come with the program, and those it keeps for the user."""
 
+import contextlib
 import os
+import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +30,8 @@ class UserPaths:
     config: Path
     data: Path
     log: Path
+    named: bool = False
+    """Whether the user named the folder: where it was there before, who may enter it is theirs."""
 
     @property
     def settings(self) -> Path:
@@ -55,7 +60,29 @@ class UserPaths:
 
     def library(self, model_name: str, identity: str) -> Path:
         """The library of one model: vectors of two models cannot be compared."""
-        return self.data / "libraries" / f"{model_name}-{identity}"
+        # Whatever a model calls itself, its library is not elsewhere.
+        return self.libraries / re.sub(r"[^\w.-]", "_", f"{model_name}-{identity}")
+
+    @property
+    def libraries(self) -> Path:
+        """The libraries of all models."""
+        return self.data / "libraries"
+
+    def make(self) -> None:
+        """Make the folders, and see to it that only the user may read what is in them.
+
+        Also what an earlier version left open to others. Raises OSError.
+        """
+        for folder in (self.config, self.data, self.log):
+            if not (self.named and folder.is_dir()):
+                make_private(folder)
+        make_private(self.libraries)
+        for file in (
+            self.settings, self.settings.with_suffix(".broken.json"), self.window, self.lock,
+            self.checked_models, *self.log.glob(f"{self.log_file.name}*"),
+        ):  # fmt: skip
+            if file.is_file():
+                _close_to_others(file, 0o600)
 
 
 def user_paths(data_dir: str | None = None) -> UserPaths:
@@ -63,6 +90,28 @@ def user_paths(data_dir: str | None = None) -> UserPaths:
     chosen = data_dir or os.environ.get(DATA_DIR_VARIABLE)
     if chosen:
         folder = Path(chosen).expanduser().absolute()
-        return UserPaths(folder, folder, folder)
+        return UserPaths(folder, folder, folder, named=True)
     dirs = platformdirs.PlatformDirs(_NAME, appauthor=False)
     return UserPaths(dirs.user_config_path, dirs.user_data_path, dirs.user_log_path)
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder that only the user may enter, whatever the umask; also if it is there."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _close_to_others(folder, 0o700)
+
+
+def open_private(path: str, flags: int) -> int:
+    """Open a file that only the user may read, whatever the umask: an opener for open()."""
+    descriptor = os.open(path, flags, 0o600)
+    # One that was there keeps its mode otherwise.
+    _close_to_others(Path(path), 0o600)
+    return descriptor
+
+
+def _close_to_others(place: Path, mode: int) -> None:
+    """Let only the user read. Windows does so by other means than a mode."""
+    # Disks without modes refuse, and so does what belongs to somebody else.
+    with contextlib.suppress(OSError):
+        if sys.platform != "win32":
+            place.chmod(mode)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from notesearch.paths import open_private
+
 MAX_THREADS = 64
 FLOORS = ("strict", "normal", "loose")
 
@@ -99,7 +101,7 @@ def save(path: Path, settings: Settings) -> None:
     temporary = path.with_suffix(".new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with temporary.open("w", encoding="utf-8") as file:
+        with open(temporary, "w", encoding="utf-8", opener=open_private) as file:
             json.dump(dataclasses.asdict(settings), file, indent=2, ensure_ascii=False)
             file.flush()
             os.fsync(file.fileno())

@@ -127,6 +127,13 @@ class PreviewPane(QTextBrowser):
         super().leaveEvent(event)
         self._point_out(QUrl())
 
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002, FBT001, N802  # Qt's names
+        moved = super().focusNextPrevChild(next)
+        cursor = self.textCursor()
+        link = cursor.charFormat().anchorHref() if moved and cursor.hasSelection() else ""
+        self._point_out(QUrl(link))
+        return moved
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self._point_out(QUrl())
@@ -157,7 +164,7 @@ class PreviewPane(QTextBrowser):
         mouse = page.mapFromGlobal(QCursor.pos())
         at = mouse if page.rect().contains(mouse) else self.cursorRect().center()
         said = target(url, self._preview) if self._preview is not None else ("", "")
-        self._target.show_target(said, page, at)
+        self._target.show_target(said, page.geometry(), at)
 
     @Slot(QUrl)
     def _clicked(self, url: QUrl) -> None:

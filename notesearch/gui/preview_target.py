@@ -1,6 +1,6 @@
 """Says where a link leads before it is followed, as the text of a link may say anything."""
 
-from PySide6.QtCore import QPoint, Qt, QUrl
+from PySide6.QtCore import QPoint, QRect, Qt, QUrl
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -26,15 +26,15 @@ class TargetLine(QLabel):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
-    def show_target(self, text: tuple[str, str], page: QWidget, at: QPoint) -> None:
-        """Show where a link at a point of a page leads; hide where it is no link."""
+    def show_target(self, text: tuple[str, str], page: QRect, at: QPoint) -> None:
+        """Show where a link leads that is at a point of the page; hide where it is no link."""
         self.setVisible(any(text))
         room = page.width() - 2 * SPACE
         self.setText(elided(text, self.fontMetrics(), room))
         self.adjustSize()
         foot = page.height() - self.height()
         top = 0 if at.y() > foot - self.height() else foot
-        self.move(page.mapTo(self.parentWidget(), QPoint(0, top)))
+        self.move(page.topLeft() + QPoint(0, top))
 
 
 def target(url: QUrl, preview: Preview) -> tuple[str, str]:
