@@ -340,8 +340,13 @@ def _repair(user: paths.UserPaths) -> None:
             with Writer(user, encoder, chosen.paths, threads=_all_cores()) as writer:
                 for what in doctor.repair(writer):
                     print(f"mended: {what}", file=sys.stderr)
-                writer.indexer.use(chosen.paths, chosen.ignored)
-                _bring_up_to_date(writer)
+                if chosen.folders:
+                    writer.indexer.use(chosen.paths, chosen.ignored)
+                    _bring_up_to_date(writer)
+                else:
+                    # Nothing is forgotten because a file of settings was lost.
+                    print("no folder is known: nothing is read again; name one: "
+                          "notesearch index FOLDER", file=sys.stderr)  # fmt: skip
             return
         except BusyError as error:
             raise CommandError(f"{error}; end it first. The window looks for damage itself, "

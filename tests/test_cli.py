@@ -17,7 +17,6 @@ import pytest
 from notesearch import cli, paths, settings
 from notesearch.core.access import load_encoder
 from notesearch.core.engine import Engine
-from notesearch.core.query import SYNTAX
 
 ROOT = Path(__file__).parents[1]
 

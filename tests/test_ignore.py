@@ -527,7 +527,7 @@ def test_many_stars_are_told_from_a_name_at_once():
 
 @settings(max_examples=400)
 @given(
-    st.lists(st.sampled_from(["*", "?", "a", "b", ".", "[ab]", "[!a]", "\\*", "/", "**/"]),
+    st.lists(st.sampled_from(["*", "?", "a", "b", ".", "[ab]", "\\*", "/", "**/"]),
              min_size=1, max_size=9).map("".join),
     st.text("ab.*/", min_size=1, max_size=12),
 )  # fmt: skip
@@ -537,3 +537,13 @@ def test_a_pattern_means_what_pathspec_says_it_means(line, path):
     if own is not None and not patterns._LAST_STARS.fullmatch(line):
         assert (own.fullmatch(path) is None) == (whole.regex.fullmatch(path) is None)
         assert leaves_out == bool(whole.include)
+
+
+@pytest.mark.parametrize(
+    ("line", "left_out", "kept"),
+    [("*[!0-9]?.md", "a/xy.md", "2024/5.md"), ("**[!a]**.md", "c/cb.md", "c/a.md")],
+)
+def test_what_is_none_of_a_set_of_characters_is_no_slash(line, left_out, kept):
+    rules = patterns.Patterns([line])
+    assert rules.ruling(left_out) == (line, True)
+    assert rules.ruling(kept) is None

@@ -523,3 +523,19 @@ def test_recall_is_the_share_of_near_neighbours_that_are_found(monkeypatch):
     # As if of the ten nearest three were never found.
     monkeypatch.setattr(index, "search", lambda vector, count: search(vector, count - 3))
     assert index.recall() == pytest.approx(0.7, abs=0.02)
+
+
+@pytest.mark.usefixtures("nothing_is_young")
+def test_a_library_of_an_earlier_way_of_reading_is_read_anew_and_keeps_its_vectors(
+    vault, library, update, read_files
+):
+    folder = vault(FILES)
+    update(folder)
+    library.db.execute("UPDATE passages SET line = 99")
+    library.set_meta(reading=indexing.READING - 1)
+    del read_files[:]
+    assert update(folder)[1] == []
+    assert sorted(read_files) == ["Bread.md", "Kitten.md", "Vet.md"]
+    assert not library.db.execute("SELECT * FROM passages WHERE line = 99").fetchall()
+    assert update(folder)[1] == []
+    assert len(read_files) == len(FILES)

@@ -78,10 +78,10 @@ class Writer:
         """Raises DamagedError where it will be made anew the next time."""
         self.library = Library(folder, encoder.identity, writable=True)
         try:
-            if self.library.meta("live"):
+            if self.library.meta("open"):
                 # The last one did not end; perhaps the power failed.
                 self.library.set_meta(inspected_at=0.0)
-            self.library.set_meta(live=0)
+            self.library.set_meta(live=0, open=1)
             self.library.load_index(self.index)
         except (sqlite3.Error, ValueError) as error:
             self.library.close()
@@ -101,7 +101,7 @@ class Writer:
             self.indexer.close()
             if kind is None or issubclass(kind, InterruptedError):
                 self.library.save_index(self.index)
-                self.library.set_meta(live=0)
+                self.library.set_meta(live=0, open=0)
             if isinstance(error, DamagedError) or (
                 isinstance(error, sqlite3.Error) and is_damage(error)
             ):

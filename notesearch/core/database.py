@@ -27,6 +27,7 @@ DAMAGED = "library.damaged"
 DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 SALVAGED = 32
 """Vectors that are read at once from a damaged file; where one cannot be, so many are left."""
+LENGTH_ERROR = 0.05
 MAX_KEY = 100_000_000
 """No library has so many; a damaged file may say so."""
 
@@ -60,7 +61,7 @@ CREATE TABLE notes (
     size INTEGER NOT NULL, inode INTEGER NOT NULL,
     hash BLOB NOT NULL,              -- of the file's content; empty where it could not be read
     problem TEXT NOT NULL,           -- '' when there is none
-    young INTEGER NOT NULL DEFAULT 0,-- 1 where it had been changed just before it was read
+    young INTEGER NOT NULL DEFAULT 0,-- 1: changed just before it was read; 2: Stored.outgrown
     digest BLOB NOT NULL DEFAULT x'' -- of what was read of the note: note_contents
 ) STRICT;
 CREATE INDEX notes_by_time ON notes (mtime_ns);
@@ -119,7 +120,8 @@ INSERT INTO note_stems (note_stems, rank) VALUES ('rank', 'bm25(10.0, 4.0, 1.0)'
 """
 _CONTENTS = """
 CREATE VIEW note_contents (id, contents) AS
-    SELECT id, CAST(json_array(path, title, names, keywords, fields, created,
+    SELECT id, CAST(json_array(path, title, names, keywords, fields,
+        CAST(round(1000 * created) AS INTEGER),
         hex(hash),
         (SELECT json_group_array(json_array(heading, text, line, end_line, start, "end",
              hex(hash), wording)) FROM (SELECT * FROM passages WHERE note = notes.id ORDER BY id)),
@@ -138,6 +140,11 @@ _PUT_META = """INSERT INTO meta (key, value) VALUES (?, ?)
 _SEAL_META = f"UPDATE meta SET digest = {META_DIGEST} WHERE key = ?"
 
 
+_DROP_UNSOUND = """DELETE FROM embeddings WHERE NOT is_direction(vector) OR length(vector) !=
+    (SELECT length(vector) FROM embeddings GROUP BY 1 ORDER BY count(*) DESC LIMIT 1)"""
+"""Before there were digests nothing told that a vector is one."""
+
+
 def _from_2(db: sqlite3.Connection) -> None:
     """Schema 3 holds a digest of what is stored of each note, and of each vector.
 
@@ -152,6 +159,7 @@ def _from_2(db: sqlite3.Connection) -> None:
     db.execute(_NOTE_TEXTS)
     db.execute(_CONTENTS)
     db.execute(SEAL)
+    db.execute(_DROP_UNSOUND)
     db.execute("UPDATE embeddings SET digest = digest_of(hash, vector)")
 
 
@@ -232,7 +240,7 @@ class Database:
 
     def _bring_up_to_date(self, path: Path) -> None:
         """Make the tables, or those of an older schema into today's, or a damaged library anew."""
-        damaged = (self.folder / DAMAGED).exists()
+        damaged = self.condemned
         try:
             if not damaged:
                 self._set_up()
@@ -261,6 +269,11 @@ class Database:
     def condemn(self) -> None:
         """Let the next writer make the library anew: what is stored cannot be relied on."""
         (self.folder / DAMAGED).touch()
+
+    @property
+    def condemned(self) -> bool:
+        """Whether the next writer will make the library anew."""
+        return (self.folder / DAMAGED).exists()
 
     def close(self) -> None:
         """Close the connection; nothing is lost when this is not called."""
@@ -384,11 +397,13 @@ class Database:
             _make(self.db, self.model, iter(()))
             return
         fresh = self.folder / NEW
-        for name in (NEW, NEW + "-wal", NEW + "-shm"):
-            (self.folder / name).unlink(missing_ok=True)
-        vectors = 0
-        with contextlib.closing(self._connect(fresh)) as db:
-            vectors = _make(db, self.model, _salvaged(self.db, self.model))
+        self._discard_fresh()
+        try:
+            with contextlib.closing(self._connect(fresh)) as db:
+                vectors = _make(db, self.model, _salvaged(self.db, self.model))
+        except sqlite3.Error:
+            self._discard_fresh()
+            raise
         if not damaged:
             # Without this what is in the log would be taken for a part of the new file.
             (busy, *_) = self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
@@ -408,13 +423,27 @@ class Database:
         if damaged:
             self.mended = (
                 "What notesearch had stored was damaged and is made anew from your notes, which "
-                "have not been touched"
+                "have not been touched; those on disks that are not there come back with them"
             )
+
+    def _discard_fresh(self) -> None:
+        """Remove what is left of making the library anew."""
+        for name in (NEW, NEW + "-wal", NEW + "-shm"):
+            (self.folder / name).unlink(missing_ok=True)
 
 
 def _add_functions(db: sqlite3.Connection) -> None:
     db.create_function("tail", 1, tokens.tail, deterministic=True)
     db.create_function("digest_of", -1, _digest, deterministic=True)
+    db.create_function("is_direction", 1, _is_direction, deterministic=True)
+
+
+def _is_direction(vector: bytes) -> bool:
+    """Say whether a stored vector is one of length 1; NaN and zero would poison every search."""
+    if len(vector) % 2:
+        return False
+    length = float(np.linalg.norm(np.frombuffer(vector, "<f2").astype(np.float32)))
+    return abs(length - 1) < LENGTH_ERROR
 
 
 def layout(db: sqlite3.Connection | None) -> dict[str, list[object]]:
@@ -445,6 +474,7 @@ def _make(
         count = db.executemany(
             "INSERT OR IGNORE INTO embeddings (hash, vector, digest) VALUES (?, ?, ?)", vectors
         ).rowcount
+        db.execute(_DROP_UNSOUND)
         _put_meta(db, {"schema": SCHEMA, "model": model, "generation": int(count > 0)})
     return max(count, 0)
 

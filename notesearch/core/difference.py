@@ -68,7 +68,11 @@ def compare(
     shut = {problem.path for problem in problems}
     missing = stored.keys() - found.keys() - shut
     gone = {path for path in missing if not path.startswith(closed)}
-    outdated = [one for one in found.values() if _differs(one, stored.get(one.path))]
+    # A file that is hinted at is read even if nothing tells that it changed: on Windows, and on
+    # some disks, an edit that keeps size and time of change leaves no trace.
+    hinted = frozenset(at or ())
+    outdated = [one for one in found.values()
+                if one.path in hinted or _differs(one, stored.get(one.path))]  # fmt: skip
     unreadable = {path for path, one in stored.items() if not one.hash}
     # Those are looked at again only to be sure.
     sure = {one.path for one in outdated if one.path in stored
@@ -111,8 +115,10 @@ def compare_shown(results: Results) -> Outdated:
     return Outdated(results.query.text, frozenset(changed), frozenset(gone))
 
 
-def is_available(library: Library, folder: str) -> bool:
-    """Say whether a chosen folder is there, on the disk on which it was looked through."""
+def is_available(library: Library, path: str, folder: str) -> bool:
+    """Say whether a note's disk is there, the one on which its folder was looked through."""
+    if any(path.startswith(below(one)) and not _is_mounted(one) for one in library.mounted()):
+        return False
     known = library.chosen().get(folder)
     device = _device(Path(folder))
     return device is not None and (known is None or known.device in {0, device})
@@ -192,5 +198,5 @@ def _differs(found: Found, stored: Stored | None) -> bool:
     if stored is None or stored.folder != found.folder:
         return True
     # While it is only in the cloud, what was read of it, or that it was not read, stays so.
-    changed = stored.signature != found.signature or stored.young
+    changed = stored.signature != found.signature or stored.young or stored.outgrown
     return changed and not found.placeholder

@@ -16,7 +16,7 @@ from typing import TypeVar
 from notesearch.core import query as query_parser
 from notesearch.core import report
 from notesearch.core.access import BusyError, LoadEncoder, Reader, Writer, library_folder
-from notesearch.core.database import DATABASE, DamagedError, LibraryError, is_damage
+from notesearch.core.database import DATABASE, DamagedError, LibraryError, is_passing
 from notesearch.core.embedder import Encoder, ModelError
 from notesearch.core.library import Library
 from notesearch.core.notes import (
@@ -56,6 +56,7 @@ _T = TypeVar("_T")
 RETRY_SECONDS = 2.0
 WAIT_SECONDS = 0.1
 """A question waits in such steps for a library that is being opened."""
+REOPEN_SECONDS = 0.5
 STOP_SECONDS = 10.0
 MAX_TRIES = 5
 REST_SECONDS = 0.3
@@ -170,6 +171,8 @@ class Engine:
         self._listener = listener
         self._orders = Orders(settings)
         self._asked = _Asked()
+        self._closed = ""
+        """Why the library cannot be opened for searching, as it was told."""
         self._limit = 0
         """How many notes the last answer was to have."""
         self._suggested = ("", "")
@@ -309,19 +312,30 @@ class Engine:
             self._opened.clear()
             retire = _Retire()
             self._asked.put(retire)
-            retire.done.wait(STOP_SECONDS)
+            while not retire.done.wait(WAIT_SECONDS):
+                if self._orders.stopping.is_set():
+                    return
+            if not writer.library.condemned:
+                # It would be opened again as it is.
+                why = "it cannot be made anew: see that there is room, and the right to write"
+                self._listener(Problem("", f"{error}, and {why}"))
+                self._orders.stopping.wait(TRY_AGAIN_SECONDS)
 
     def _watch_other(self, encoder: Encoder, state: State) -> None:
         """Take over what another process, or an earlier one, has made, and say how far that is."""
         suspect, self._orders.suspect = self._orders.suspect, None
-        if suspect is not None and not is_damage(suspect):
-            self._tell_unexpected(suspect)
+        folder = library_folder(self._paths, encoder)
+        if suspect is not None:
+            logger.error("An answer failed: %s", report.describe(suspect))
+            self._listener(Problem("", f"What is stored in {folder} cannot be read. "
+                                       "`notesearch doctor --repair` puts that right"))  # fmt: skip
         try:
-            library = Library(library_folder(self._paths, encoder), encoder.identity,
-                              writable=False)  # fmt: skip
-        except (FileNotFoundError, LibraryError):
+            library = Library(folder, encoder.identity, writable=False)
+        except (FileNotFoundError, LibraryError) as error:
             # Not there yet, or just being made.
             self._listener(Progress(state))
+            if isinstance(error, DamagedError):
+                self._listener(Problem("", str(error)))
             return
         try:
             self._take_over(library, encoder, state)
@@ -368,7 +382,7 @@ class Engine:
                     reader = self._open_reader()
                 if reader is not None:
                     self._serve(reader, asked)
-                elif not self._orders.stopping.wait(WAIT_SECONDS):
+                elif not self._orders.stopping.wait(REOPEN_SECONDS):
                     self._asked.put_back(asked)
         finally:
             self._retire(reader)
@@ -379,10 +393,15 @@ class Engine:
         try:
             reader = Reader(self._paths, self._encoder, self._index)
         except (FileNotFoundError, LibraryError) as error:
-            logger.warning("%s", error)
-            if isinstance(error.__cause__, sqlite3.Error):
-                self._suspect(error.__cause__)
+            if str(error) != self._closed:
+                self._closed = str(error)
+                logger.warning("%s", error)
+                self._listener(Problem("", str(error)))
+            cause = error.__cause__
+            if isinstance(cause, sqlite3.Error) and not is_passing(cause):
+                self._suspect(cause)
             return None
+        self._closed = ""
         with self._answering_lock:
             self._answering = reader.library
         return reader
@@ -411,7 +430,6 @@ class Engine:
             raise
         except sqlite3.Error as error:
             # Where that is damage, it is mended, and what is shown is asked for again.
-            logger.error("An answer failed: %s", report.describe(error))
             self._suspect(error)
         except Exception as error:  # noqa: BLE001  # told, and the next question may do better
             self._tell_unexpected(error)

@@ -38,6 +38,8 @@ FETCHED = 2_048
 MIN_NORM = 1e-6
 ENOUGH_MADE, ENOUGH_SECONDS = 10, 2.0
 """What must be done before a rate is believed."""
+READING = 2
+"""Counts the ways in which notes were ever taken apart. A library of another one is read anew."""
 YOUNG_SECONDS = 2.0
 """A file that was changed so shortly before it was read is read again at the next look: another
 change within the same tick of the disk's clock would leave its times as they are."""
@@ -57,6 +59,9 @@ class Indexer:
         self._library = library
         self._index = index
         self._encoder = encoder
+        if library.meta("reading") != READING:
+            library.outgrow()
+            library.set_meta(reading=READING)
         self._housekeeping = Housekeeping(library, index, encoder)
         self._threads = threads
         self.give_way: Callable[[], object] = lambda: None
@@ -325,13 +330,14 @@ class Indexer:
             content = textfile.read(Path(found.path))
         except FileNotFoundError:
             # Where its folder has gone too, that is found out by the next scan.
-            if is_available(self._library, found.folder):
+            if is_available(self._library, found.path, found.folder):
                 self._library.forget([found.path])
             return True
         except textfile.UnreadableError as error:
             return self._leave(found, error)
         stored = self._library.stored_one(found.path)
-        if stored is not None and stored.hash == content.hash and not stored.problem:
+        same = stored is not None and stored.hash == content.hash
+        if stored is not None and same and not (stored.problem or stored.outgrown):
             self._library.touch(found, young=young)
             return stored.signature != found.signature
         stem = Path(found.path).stem

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from notesearch.core import filters
-from notesearch.core.database import META_DIGEST, DamagedError, layout
+from notesearch.core.database import META_DIGEST, DamagedError, is_passing, layout
 from notesearch.core.library import WORD_INDEXES, Library
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,11 @@ class Inspection:
     def __init__(self, library: Library, dimension: int) -> None:
         self._library = library
         self._dimension = dimension
+        self.urgent: Callable[[], bool] = lambda: False
+        """Asked during the long checks; where it says so, they are left off and come again."""
+        self._begin()
+
+    def _begin(self) -> None:
         self.notes: list[int] = []
         """Ids of notes that are not as they were stored."""
         self.vectors: list[int] = []
@@ -48,18 +53,22 @@ class Inspection:
         """Word indexes that do not hold the words of the notes."""
         self.broken = ""
         """What is wrong with the file itself; nothing in it can be relied on then."""
-        self.urgent: Callable[[], bool] = lambda: False
-        """Asked during the long checks; where it says so, they are left off and come again."""
         self._steps = self._walk()
         self._whole: list[Callable[[], None]] = [self._check_structure]
-        if library.writable:
+        if self._library.writable:
             # FTS5 counts looking into an index as writing.
             self._whole += [partial(self._check_words, table) for table in WORD_INDEXES]
+        self._failed = False
 
     def step(self) -> bool:
-        """Look at a little more; say whether there is more to look at."""
+        """Look at a little more; say whether there is more to look at.
+
+        Raises sqlite3.OperationalError where that may work in a while; it then begins anew.
+        """
         if self.broken:
             return False
+        if self._failed:
+            self._begin()
         try:
             if next(self._steps, False):
                 return True
@@ -70,6 +79,9 @@ class Inspection:
         except PostponedError:
             return True
         except (sqlite3.Error, ValueError, TypeError) as error:
+            if isinstance(error, sqlite3.Error) and is_passing(error):
+                self._failed = True
+                raise
             # Whatever cannot even be read or understood is damage.
             self.broken = getattr(error, "sqlite_errorname", type(error).__name__)
             return False
@@ -87,7 +99,8 @@ class Inspection:
     def mend(self) -> list[int]:
         """Remove what is damaged, so that it is made again from the notes; return lost vectors.
 
-        Raises DamagedError where that cannot be: the library is then made anew as a whole.
+        Raises DamagedError where that cannot be: the library is then made anew as a whole; and
+        sqlite3.OperationalError where it may work in a while.
         """
         library = self._library
         if self.broken:
@@ -102,6 +115,8 @@ class Inspection:
                 if self.meta:
                     library.discard_meta(self.meta)
         except sqlite3.DatabaseError as error:
+            if is_passing(error):
+                raise
             raise DamagedError(f"the library in {library.folder} is damaged ({error})") from error
         return self.vectors
 
@@ -124,7 +139,7 @@ class Inspection:
         for start in range(0, self._last("embeddings"), VECTORS):
             self.vectors += [row[0] for row in db.execute(
                 "SELECT id FROM embeddings WHERE id > ? AND id <= ? AND (length(vector) != ? OR "
-                "digest IS NOT digest_of(hash, vector))",
+                "digest IS NOT digest_of(hash, vector) OR NOT is_direction(vector))",
                 (start, start + VECTORS, 2 * self._dimension))]  # fmt: skip
             yield True
 
@@ -155,7 +170,7 @@ class Inspection:
                 f"INSERT INTO {table} ({table}, rank) VALUES ('integrity-check', 1)"
             )
         except sqlite3.DatabaseError as error:
-            if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
+            if is_passing(error):
                 raise
             self.words.append(table)
 

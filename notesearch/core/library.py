@@ -42,8 +42,12 @@ class Signature:
     inode: int
 
 
+OUTGROWN = 2
+"""What stands for that in the column `young`."""
 MAX_MISSING = 2_000
 """Embeddings that are added to an index from a file; with more it is built anew meanwhile."""
+DAMAGED_TEXT = ("what was stored of it is damaged; it is read again when it is there, and until "
+                "then shown as far as it is known")  # fmt: skip
 WORD_INDEXES = {
     "stems": ("passage_words", "SELECT id FROM passages WHERE note = ?"),
     "note_stems": ("note_words", "SELECT ?"),
@@ -78,6 +82,8 @@ class Stored:
     young: bool = False
     """Whether it had been changed so shortly before it was read that a later change may not show
     in its signature."""
+    outgrown: bool = False
+    """Whether notes were read otherwise then: its content is to be taken apart anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +142,7 @@ class Library(Database):
             inside = ((path, below(path), below(path)[:-1] + after) for path in at)
             rows = [row for places in inside for row in self.db.execute(
                 f"{sql} WHERE path = ? OR (path > ? AND path < ?)", places)]  # fmt: skip
-        return {r[0]: Stored(Signature(*r[5:]), r[1], r[2], bool(r[3]), bool(r[4])) for r in rows}
+        return {r[0]: _stored(*r[1:]) for r in rows}
 
     def stored_one(self, path: str) -> Stored | None:
         """Return one note, None where it is not in the library."""
@@ -145,7 +151,7 @@ class Library(Database):
             "FROM notes WHERE path = ?", (path,)).fetchone()  # fmt: skip
         if row is None:
             return None
-        return Stored(Signature(*row[4:]), row[0], row[1], bool(row[2]), bool(row[3]))
+        return _stored(*row)
 
     def folders(self) -> tuple[Folder, ...]:
         """Return the chosen folders and how many of their notes are here."""
@@ -326,7 +332,7 @@ class Library(Database):
                     found, title=Path(found.path).stem, names="", keywords="", fields="{}",
                     hash=b"", problem=reason, created=None, young=0,
                 )  # fmt: skip
-            self._seal(found.path)
+                self._seal(found.path)
 
     def put_folders(
         self, chosen: Mapping[str, ChosenFolder], mounted: frozenset[str],
@@ -400,15 +406,27 @@ class Library(Database):
     def discard(self, notes: Sequence[int], vectors: Sequence[int]) -> None:
         """Remove damaged notes and vectors, which are then missing like any that were never read.
 
-        The words of such notes stay in the word indexes: see rebuild_words().
+        A note that is not on the disk now is kept as it is, as a problem, and read again when it
+        can be. The words of such notes stay in the word indexes: see rebuild_words().
         """
         with self.together():
-            self.db.executemany("DELETE FROM notes WHERE id = ?", [(one,) for one in notes])
+            for note in notes:
+                (path,) = self.db.execute("SELECT path FROM notes WHERE id = ?", (note,)).fetchone()
+                if os.path.lexists(path):
+                    self.db.execute("DELETE FROM notes WHERE id = ?", (note,))
+                else:
+                    self.db.execute(f"{SEAL}, place = place_of(path, folder), problem = ?, "
+                                    "mtime_ns = -1 WHERE id = ?", (DAMAGED_TEXT, note))  # fmt: skip
             self.db.executemany("DELETE FROM means WHERE note IN (SELECT note FROM passages "
                                 "JOIN embeddings USING (hash) WHERE embeddings.id = ?)",
                                 [(one,) for one in vectors])  # fmt: skip
             self.db.executemany("DELETE FROM embeddings WHERE id = ?", [(one,) for one in vectors])
             self._bump()
+
+    def outgrow(self) -> None:
+        """Have all notes taken apart anew, though their files are as they were."""
+        with self.together():
+            self.db.execute("UPDATE notes SET young = ?", (OUTGROWN,))
 
     def forget_measures(self) -> None:
         """Forget what was measured of the notes, so that it is measured anew."""
@@ -549,6 +567,12 @@ class Library(Database):
 def _row(note: int, passage: Passage, text_hash: bytes) -> tuple[object, ...]:
     return (note, passage.heading, passage.text, passage.line, passage.end_line, passage.start,
             passage.end, text_hash, wording(passage.text))  # fmt: skip
+
+
+def _stored(folder: str, content: bytes, problem: int, young: int, *signature: int) -> Stored:
+    outgrown = young == OUTGROWN
+    known = Signature(*signature)
+    return Stored(known, folder, content, bool(problem), bool(young) and not outgrown, outgrown)
 
 
 def below(folder: str) -> str:

@@ -92,6 +92,8 @@ def _compile(line: str) -> tuple[re.Pattern[str] | None, bool]:
     source = pattern.regex.pattern
     if source.count(_ANY_FOLDERS[0]) + source.count(_ANY_FOLDERS[1]) > MAX_DEPTHS:
         return None, False
+    # Neither a question mark nor a set of characters is ever a slash.
+    source = re.sub(r"(?<!\\)\[\^(?!/\])", "[^/", source)
     return re.compile(_STAR.sub(r"(?>[^/]*?\1)", source)), bool(pattern.include)
 
 

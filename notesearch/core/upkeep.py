@@ -87,6 +87,8 @@ class Upkeep:
         self._paused = self._unset = False
         self._look_at = self._rescan_at = self._active_at = 0.0
         self._inspect_at = math.inf
+        self._cleared: set[str] = set()
+        """Errors of other threads that no damage was found for."""
         self._check_at = 0.0
         self._checked: Results | None = None
         self._told_outdated = Outdated("", frozenset(), frozenset())
@@ -118,35 +120,43 @@ class Upkeep:
     def _work(self, watcher: Watcher) -> bool:
         """Look what there is to do and do a piece of it; say whether there may be more."""
         try:
+            return self._try(watcher)
+        except sqlite3.OperationalError as error:
+            if not is_passing(error):
+                raise
+            self._wait_for_room(error)
+            return True
+
+    def _try(self, watcher: Watcher) -> bool:
+        try:
             self._look(watcher)
             busy = not self._orders.paused and self._step()
             self._report(busy=busy)
-        except sqlite3.OperationalError as error:
-            if not is_passing(error):
-                self._find_damage(error)
-                return True
-            logger.warning("The library cannot be written: %s", error.sqlite_errorname)
-            full = error.sqlite_errorcode == sqlite3.SQLITE_FULL
-            why = "The disk is full: make room" if full else "The library cannot be written"
-            self._tell(Progress(State.FAILED))
-            self._tell(Problem("", f"{why}. It is tried again every half a minute; what was read "
-                                   "is kept, and searching goes on."))  # fmt: skip
-            self._told, self._idle_told, self._rescan_at = None, False, 0.0
-            self._orders.stopping.wait(TRY_AGAIN_SECONDS)
-            return True
         except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
+            if isinstance(error, sqlite3.Error) and is_passing(error):
+                raise
             self._find_damage(error)
             return True
         return busy
+
+    def _wait_for_room(self, error: sqlite3.OperationalError) -> None:
+        """Say what stands in the way of writing, and wait a while."""
+        logger.warning("The library cannot be written: %s", error.sqlite_errorname)
+        full = error.sqlite_errorcode == sqlite3.SQLITE_FULL
+        why = "The disk is full: make room" if full else "The library cannot be written"
+        self._tell(Progress(State.FAILED))
+        self._tell(Problem("", f"{why}. It is tried again every half a minute; what was read "
+                               "is kept, and searching goes on."))  # fmt: skip
+        self._told, self._idle_told, self._rescan_at = None, False, 0.0
+        self._orders.stopping.wait(TRY_AGAIN_SECONDS)
 
     def _find_damage(self, error: Exception) -> None:
         """Look whether damage to the library explains an error, and mend it; else raise it again.
 
         Raises DamagedError where the library has to be made anew.
         """
-        found = self._indexer.inspect(self._orders.stopping.is_set).found
-        if found:
-            self._tell_mended(found)
+        if self._indexer.inspect(self._orders.stopping.is_set).found:
+            self._tell_mended()
         elif isinstance(error, sqlite3.Error) and is_damage(error):
             raise DamagedError(str(error)) from error
         else:
@@ -154,16 +164,23 @@ class Upkeep:
 
     def _clear_up(self, error: sqlite3.Error) -> None:
         """Mend what an error of another thread came from; where there is no damage, tell of it."""
+        told = report.describe(error)
+        if told in self._cleared:
+            # It was looked into, and told; to do so at each question would hold up all else.
+            return
         try:
             self._find_damage(error)
         except sqlite3.Error as unexplained:
-            logger.error("Unexpected\n%s", report.describe(unexplained))
-            self._tell(Failure(report.full_report(unexplained)))
+            if unexplained is not error:
+                raise
+            self._cleared.add(told)
+            logger.error("Unexpected\n%s", told)
+            self._tell(Failure(report.full_report(error)))
 
-    def _tell_mended(self, found: tuple[str, ...]) -> None:
+    def _tell_mended(self) -> None:
         # What is shown is to be asked for again, whether or not notes have to be read.
         self._rescan_at, self._news, self._idle_told = 0.0, True, False
-        self._tell(Problem("", f"{MENDED}: {'; '.join(found)}"))
+        self._tell(Problem("", MENDED))
 
     # What there is to do ------------------------------------------------------------------
 
@@ -295,7 +312,7 @@ class Upkeep:
         rest = max(INSPECT_REST_SECONDS, time.monotonic() - began)
         self._inspect_at = time.monotonic() + rest if inspected.more else math.inf
         if inspected.found:
-            self._tell_mended(inspected.found)
+            self._tell_mended()
 
     def _is_wanted(self) -> bool:
         """Say whether something waits that is more urgent than an inspection."""

@@ -75,6 +75,13 @@ if [ -n "$missing" ]; then
     fi
 fi
 
+# Tests look with it at what the program asks of the system. Without it they are skipped.
+if ! command -v strace >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "Installing strace for the tests"
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y \
+        --no-install-recommends strace >/dev/null; } || echo "strace could not be installed" >&2
+fi
+
 if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
     echo "notesearch needs Python 3.11 or later; $python is $("$python" -V 2>&1)." \
         "Name another one: make PYTHON=python3.12 ..." >&2
