@@ -77,7 +77,7 @@ class Bench:
         return self.folder
 
     def is_index_refused(self):
-        """Open the copy; say whether the index file was refused and a sound one stands there now."""
+        """Open the copy; say whether its index file was refused and a sound one is there now."""
         with self._writer(self._copy) as writer:
             refused = not writer.index.approximate
             bring_up_to_date(writer.indexer)

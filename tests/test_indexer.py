@@ -221,8 +221,8 @@ def test_a_file_that_was_understood_in_part_is_told_but_searchable(vault, update
 
 def test_the_newest_notes_come_first(vault, make, encoder):
     folder = vault({f"{name}.md": name for name in "abcdef"})
-    for name, time in zip("abcdef", (30, 60, 10, 50, 20, 40), strict=True):
-        set_time(folder / f"{name}.md", time)
+    for name, moment in zip("abcdef", (30, 60, 10, 50, 20, 40), strict=True):
+        set_time(folder / f"{name}.md", moment)
     indexer = make(folder)
     indexer.scan()
     while indexer.read_some():
@@ -238,8 +238,8 @@ def test_reading_goes_in_short_steps_newest_first(vault, make, library, monkeypa
     clock = iter(range(1_000))
     monkeypatch.setattr(indexing.time, "monotonic", lambda: next(clock) * 6e-10)
     folder = vault({f"{name}.md": name for name in "abc"})
-    for name, time in zip("abc", (1, 3, 2), strict=True):
-        set_time(folder / f"{name}.md", time)
+    for name, moment in zip("abc", (1, 3, 2), strict=True):
+        set_time(folder / f"{name}.md", moment)
     indexer = make(folder)
     indexer.scan()
     seen = []
@@ -401,7 +401,9 @@ def test_a_hinted_change_is_read_at_once_and_embedded_before_all_others(vault, m
 def test_a_change_within_the_same_tick_of_the_clock_is_found(vault, library, update, monkeypatch):
     folder = vault({"a.md": "# A\n\nfirst\n"})
     tick = time.time_ns()
-    monkeypatch.setattr(ignore, "signature", lambda status: Signature(tick, tick, status.st_size, 1))
+    monkeypatch.setattr(
+        ignore, "signature", lambda status: Signature(tick, tick, status.st_size, 1)
+    )
     monkeypatch.setattr(indexing, "YOUNG_SECONDS", 60.0)
     update(folder)
     (folder / "a.md").write_text("# A\n\nlater\n", encoding="utf-8")
@@ -490,7 +492,7 @@ def test_an_index_that_finds_too_little_is_searched_more_widely(vault, update, l
 
 
 def test_an_index_that_nothing_helps_is_done_without_until_the_library_has_grown(
-    vault, update, library, large, encoder, monkeypatch
+    vault, update, library, large, monkeypatch
 ):
     monkeypatch.setattr(VectorIndex, "recall", lambda _: 0.5)
     rebuilt = []
@@ -500,7 +502,7 @@ def test_an_index_that_nothing_helps_is_done_without_until_the_library_has_grown
     assert rebuilt == [12]
     assert not large.approximate
     assert len(large) == 12
-    again = VectorIndex(encoder.dimension, exact_below=5)
+    again = VectorIndex(64, exact_below=5)
     library.load_index(again)
     update(folder, index=again)
     assert not again.approximate

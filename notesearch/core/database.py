@@ -464,9 +464,7 @@ def _digest(*contents: bytes) -> bytes:
     return hashlib.blake2b(b"".join(contents), digest_size=8).digest()
 
 
-def _make(
-    db: sqlite3.Connection, model: str, vectors: Iterator[tuple[bytes, bytes, bytes]]
-) -> int:
+def _make(db: sqlite3.Connection, model: str, vectors: Iterator[tuple[bytes, bytes, bytes]]) -> int:
     """Make the tables in an empty file, with vectors of an old library; return their number."""
     db.executescript(f"BEGIN; {_NOTE_TEXTS} {_TABLES} {_CONTENTS} COMMIT;")
     with db:

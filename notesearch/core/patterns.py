@@ -26,9 +26,7 @@ _NESTED_SET = re.compile(r"(?<!\\)\[[^\]]*(?:\[|--|&&|~~|\|\|)")
 """Means something else in Python's expressions than in patterns."""
 _ANY_FOLDERS = ("(?:.+/)?", "(?:/.+)?")
 """As pathspec writes them."""
-_STAR = re.compile(
-    r"\[\^/\]\*((?:\\.|\[(?!\^/\]\*)\^?\]?[^\]]*\]|[^()\[\]\\/])+)(?=\[\^/\]\*)"
-)
+_STAR = re.compile(r"\[\^/\]\*((?:\\.|\[(?!\^/\]\*)\^?\]?[^\]]*\]|[^()\[\]\\/])+)(?=\[\^/\]\*)")
 """A star, and what stands between it and another one: what follows is looked for once, from left to
 right, as in Python's fnmatch. Tried at every place, five stars in a name would take hours."""
 

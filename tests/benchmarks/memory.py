@@ -9,7 +9,6 @@ the process before, at its peak and after, and how many threads and open files a
 """
 
 import argparse
-import os
 import random
 import sys
 import tempfile
@@ -54,7 +53,7 @@ def resident():
 
 
 def handles():
-    return len(os.listdir("/proc/self/fd"))
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
 def text_of(chance, words, size):
