@@ -7,6 +7,7 @@ import sqlite3
 import sys
 import time
 
+import numpy as np
 import pytest
 
 if sys.platform == "win32":
@@ -16,9 +17,12 @@ import damage
 from test_engine import Listener, answer_to, is_current, settings_for
 
 from notesearch.core import housekeeping, upkeep
+from notesearch.core.access import Writer
 from notesearch.core.database import DATABASE
 from notesearch.core.engine import Engine
-from notesearch.core.notes import Failure, Problem
+from notesearch.core.inspection import Inspection
+from notesearch.core.library import Library
+from notesearch.core.notes import Failure, Problem, Progress, State
 
 
 @pytest.fixture(scope="module")
@@ -172,3 +176,117 @@ def test_damage_that_is_done_while_it_runs_is_mended_when_it_comes_to_light(benc
 def test_what_is_sound_is_left_alone(bench):
     bench.copy()
     assert bench.outcome() == "no harm"
+
+
+@pytest.fixture
+def library(bench):
+    folder = bench.copy()
+    with contextlib.closing(Library(folder, bench.encoder.identity, writable=True)) as library:
+        yield library
+
+
+def inspected(library):
+    return go_through(Inspection(library, damage.FakeEmbedder.dimension))
+
+
+def go_through(inspection):
+    while inspection.step():
+        pass
+    return inspection
+
+
+class Failing:
+    """A connection of which some statements fail."""
+
+    def __init__(self, db, statement, code):
+        self._db, self._statement, self._code = db, statement, code
+
+    def execute(self, sql, *values):
+        if self._statement in sql:
+            error = sqlite3.OperationalError("injected")
+            error.sqlite_errorcode, error.sqlite_errorname = self._code, "SQLITE_TEST"
+            raise error
+        return self._db.execute(sql, *values)
+
+    def __getattr__(self, name):
+        return getattr(self._db, name)
+
+    def __enter__(self):
+        return self._db.__enter__()
+
+    def __exit__(self, *raised):
+        return self._db.__exit__(*raised)
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL])
+@pytest.mark.parametrize("statement", ["PRAGMA integrity_check", "integrity-check", "FROM meta"])
+def test_what_may_be_over_in_a_while_condemns_nothing(library, statement, code):
+    inspection = Inspection(library, damage.FakeEmbedder.dimension)
+    db, library.db = library.db, Failing(library.db, statement, code)
+    with pytest.raises(sqlite3.OperationalError, match="injected"):
+        go_through(inspection)
+    library.db = db
+    assert go_through(inspection).report() == []
+
+
+def test_a_disk_that_is_full_while_damage_is_mended_condemns_nothing(library):
+    library.db.execute("UPDATE passages SET text = 'x' WHERE id = 5")
+    inspection = inspected(library)
+    db, library.db = library.db, Failing(library.db, "DELETE FROM notes", sqlite3.SQLITE_FULL)
+    with pytest.raises(sqlite3.OperationalError, match="injected"):
+        inspection.mend()
+    library.db = db
+    found = inspected(library)
+    assert (len(found.notes), len(found.words), found.broken) == (1, 3, "")
+
+
+@pytest.mark.parametrize(
+    "vector", [b"", bytes(128), np.full(64, np.nan, "<f2").tobytes(), b"x" * 99]
+)
+def test_a_vector_that_is_none_is_found_even_if_it_was_stored_so(library, vector):
+    harm = "UPDATE embeddings SET vector = ?1, digest = digest_of(hash, ?1) WHERE id = 3"
+    library.db.execute(harm, (vector,))
+    inspection = inspected(library)
+    assert inspection.vectors == [3]
+    inspection.mend()
+    assert inspected(library).report() == []
+
+
+def test_a_damaged_note_that_is_not_there_now_is_kept_and_told(library):
+    (path,) = library.db.execute("SELECT path FROM notes WHERE title = 'Note 7'").fetchone()
+    harm = "UPDATE notes SET title = 'Note X', path = path || '.away' WHERE path = ?"
+    library.db.execute(harm, (path,))
+    assert inspected(library).mend() == []
+    assert inspected(library).report() == []
+    stored = library.stored_one(f"{path}.away")
+    assert stored.problem
+    assert stored.signature.mtime_ns == -1, "read again as soon as it is there"
+
+
+def test_after_a_clean_end_nothing_is_looked_over_but_after_any_other_all_is(bench):
+    data = bench.copy().parents[1]
+
+    def due():
+        with Writer(damage.user(data), bench.encoder, [bench.notes], threads=1) as writer:
+            return writer.indexer._housekeeping._is_inspection_due()
+
+    with Writer(damage.user(data), bench.encoder, [bench.notes], threads=1) as writer:
+        writer.indexer.inspect()
+    assert not due()
+    with (
+        contextlib.suppress(RuntimeError),
+        Writer(damage.user(data), bench.encoder, [bench.notes], threads=1),
+    ):
+        raise RuntimeError
+    assert due()
+
+
+def test_damage_that_a_window_meets_while_another_writes_is_told(bench, start):
+    library = bench.copy()
+    with Writer(damage.user(library.parents[1]), bench.encoder, [bench.notes], threads=1):
+        harm_words(library)
+        engine, listener = start(library.parents[1])
+        listener.wait_for(lambda m: isinstance(m, Progress) and m.state is State.ELSEWHERE, 20)
+        engine.search("word7 cat", 5)
+        listener.wait_for(says("doctor --repair"), 20)
+        engine.stop()

@@ -393,11 +393,13 @@ class Library(Database):
                                 (note, mean.tobytes()))  # fmt: skip
 
     def mean(self, note: int) -> npt.NDArray[np.float16] | None:
-        """Return the mean of a note's vectors, of length 1; None where one is not there yet."""
+        """Return the mean of a note's vectors, of length 1; None where one of them is missing."""
         vectors = [row[0] for row in self.db.execute(
             "SELECT vector FROM passages LEFT JOIN embeddings USING (hash) WHERE note = ?",
             (note,))]  # fmt: skip
         if not vectors or None in vectors:
+            return None
+        if len(lengths := {*map(len, vectors)}) > 1 or lengths.pop() % 2:
             return None
         mean = np.mean([np.frombuffer(one, "<f2") for one in vectors], axis=0, dtype=np.float32)
         mean /= max(float(np.linalg.norm(mean)), 1e-6)
