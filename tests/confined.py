@@ -62,6 +62,19 @@ def without_privileges() -> list[str]:
     return prefix
 
 
+def _permissions_hold() -> bool:
+    with tempfile.TemporaryDirectory() as name:
+        secret = Path(name) / "secret"
+        secret.touch(mode=0)
+        return not os.access(secret, os.R_OK)
+
+
+needs_permissions = pytest.mark.skipif(
+    sys.platform == "win32" or not _permissions_hold(),
+    reason="permissions hold nobody back here; test_unprivileged.py runs it where they do",
+)
+
+
 def without_network() -> list[str]:
     """Without any network but a loopback that is down."""
     prefix = ["unshare", "--user", "--map-root-user", "--net"]

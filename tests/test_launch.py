@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import confined
 import pytest
 
 from notesearch import launch
@@ -84,7 +85,7 @@ def test_of_a_missing_file_the_nearest_folder_that_is_there_is_shown(opener, tmp
     assert opener() == ["xdg-open", str(notes)]
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads all")
+@confined.needs_permissions
 def test_of_a_file_in_a_locked_folder_the_folder_is_shown(opener, tmp_path):
     note = note_at(tmp_path / "locked" / "a.md")
     note.parent.chmod(0)

@@ -1,6 +1,7 @@
 import codecs
 import os
 
+import confined
 import pytest
 
 from notesearch.core import textfile
@@ -94,9 +95,7 @@ def test_a_folder_is_unreadable(tmp_path):
         read(tmp_path / "x.md")
 
 
-@pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything"
-)
+@confined.needs_permissions
 def test_a_forbidden_file_is_unreadable(written):
     path = written(b"secret")
     path.chmod(0)
