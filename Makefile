@@ -11,9 +11,9 @@ ARGS ?=
 run: setup
 	$(BIN)/notesearch $(ARGS)
 
-# The whole suite, without a screen.
+# The whole suite, without a screen, in two processes.
 test: $(VENV)/.developing
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest $(ARGS)
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 # A storm over the engine, with kills and damaged files: make soak ARGS="--seconds 60 --seed 1"
 soak: $(VENV)/.developing
