@@ -38,7 +38,7 @@ from compare_libraries import differences, index_anew, notes_with, take_library 
 from fake_embedder import FakeEmbedder  # noqa: E402
 from storm import WORDS, Storm, number_word  # noqa: E402
 
-from notesearch.core import access, engine, textfile, upkeep  # noqa: E402
+from notesearch.core import access, engine, housekeeping, textfile, upkeep  # noqa: E402
 from notesearch.core.access import library_folder  # noqa: E402
 from notesearch.core.database import DATABASE, INDEX  # noqa: E402
 from notesearch.core.difference import compare  # noqa: E402
@@ -62,6 +62,7 @@ HINTS_SECONDS = 5.0
 INSIDE = "NOTESEARCH_SOAK_OWN_MOUNTS"
 HURRY = {
     "SETTLE_SECONDS": 0.2, "SAVE_SECONDS": 0.5, "TRY_AGAIN_SECONDS": 0.5, "LOOK_SECONDS": 1.0,
+    "INSPECT_SECONDS": 1.0,
 }  # fmt: skip
 """What upkeep waits for, shortened. The regular rescan stays as rare as it is."""
 
@@ -82,7 +83,7 @@ class Spoken:
         self._out = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="surrogateescape")
         self._progress = None
         self._asked = {}
-        self.scans = self.settled = 0
+        self.scans = self.settled = self.inspections = 0
         self._hurry()
         settings = Settings(folders=tuple(folders), threads=2)
         paths = UserPaths(data, data, data)
@@ -93,11 +94,12 @@ class Spoken:
         for function in (access.Writer.__init__, VectorIndex.__init__):
             function.__kwdefaults__["exact_below"] = EXACT_BELOW
         for name, seconds in HURRY.items():
-            holding = [module for module in (upkeep, engine) if hasattr(module, name)]
+            holding = [module for module in (upkeep, engine, housekeeping) if hasattr(module, name)]
             assert holding, f"there is no {name} any more"
             for module in holding:
                 setattr(module, name, seconds)
         scan, settle = upkeep.Indexer.scan, upkeep.Indexer.settle
+        mend = housekeeping.Housekeeping._mend
 
         def counted_scan(indexer):
             found = scan(indexer)
@@ -109,7 +111,13 @@ class Spoken:
             self.settled = -1 if more else self.scans
             return more
 
+        def counted_mend(keeper, inspection):
+            mended = mend(keeper, inspection)
+            self.inspections += 1
+            return mended
+
         upkeep.Indexer.scan, upkeep.Indexer.settle = counted_scan, counted_settle
+        housekeeping.Housekeeping._mend = counted_mend
 
     def run(self):
         self._engine.start()
@@ -144,6 +152,7 @@ class Spoken:
         memory = (system / "statm").read_text(encoding="ascii").split()[1] if here else 0
         self._tell("state", {
             "number": number, "scans": self.scans, "settled": self.settled,
+            "inspections": self.inspections,
             "state": progress.state if progress else State.STARTING,
             "unread": progress.unread if progress else 0,
             "threads": len(list((system / "task").iterdir())) if here else threading.active_count(),
@@ -661,10 +670,21 @@ class Soak:
             if time.monotonic() > until:
                 self._hang("it does not begin")
                 return False
-        # The first may be found in the middle of a comparison that began too early.
-        well = self._refresh(until) and self._refresh(until)
+        # The first may be found in the middle of a comparison that began too early; and what was
+        # damaged while nothing ran comes to light when all of it has been looked over.
+        well = self._refresh(until) and self._is_looked_over(until) and self._refresh(until)
         self._quiet_until = 0.0
         return well
+
+    def _is_looked_over(self, until):
+        """Wait until this child has gone through its library once."""
+        while not self._last()["inspections"]:
+            if not self._is_answering():
+                return False
+            if time.monotonic() > until:
+                self._hang("it does not look whether its library is sound")
+                return False
+        return True
 
     def _refresh(self, until):
         """Have everything compared with the disk, and wait until there is nothing left to do."""
