@@ -312,7 +312,8 @@ class Engine:
             self._opened.clear()
             retire = _Retire()
             self._asked.put(retire)
-            while not retire.done.wait(WAIT_SECONDS):
+            searching = self._workers[1]
+            while searching.is_alive() and not retire.done.wait(WAIT_SECONDS):
                 if self._orders.stopping.is_set():
                     return
             if not writer.library.condemned:

@@ -128,6 +128,8 @@ class Upkeep:
             return True
 
     def _try(self, watcher: Watcher) -> bool:
+        # Unless a step of an inspection comes to be taken now, the next one waits for a look.
+        self._inspect_at = math.inf
         try:
             self._look(watcher)
             busy = not self._orders.paused and self._step()
