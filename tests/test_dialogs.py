@@ -24,7 +24,7 @@ from notesearch.gui.folders_dialog import FoldersDialog, outer_of
 from notesearch.gui.problems_dialog import ProblemsDialog, printable, summary
 
 LEFT = Qt.MouseButton.LeftButton
-FOLDERS = (Folder("/notes", 1873), Folder("/work", 1), Folder("/usb", 4, available=False))
+FOLDERS = (Folder("/notes", 1873), Folder("/team", 1), Folder("/usb", 4, available=False))
 PROBLEMS = (
     Problem("/notes/a.md", "holds binary data, not text"),
     Problem("/notes/b\nc.md", "is larger than 10 MB"),
@@ -111,7 +111,7 @@ def choose(monkeypatch, folder) -> None:
 def test_folders_are_listed_with_what_is_known_of_them(folders):
     assert rows(listed(folders)) == [
         ("/notes", "1,873 notes"),
-        ("/work", "1 note"),
+        ("/team", "1 note"),
         ("/usb", "not available now; its notes are kept"),
     ]
     assert patterns(folders).toPlainText() == "templates/"
@@ -122,13 +122,13 @@ def test_folders_are_listed_with_what_is_known_of_them(folders):
 
 def test_folders_whose_changes_are_not_noticed_at_once_say_so_and_why(folders):
     view = listed(folders)
-    told = Folder("/work", 2, unwatched="it is on a <network> drive")
+    told = Folder("/team", 2, unwatched="it is on a <network> drive")
     folders.show_folders([told])
-    assert rows(view)[1] == ("/work", "2 notes, looked through every minute")
+    assert rows(view)[1] == ("/team", "2 notes, looked through every minute")
     tip = view.topLevelItem(1).toolTip(1)
     assert tip == ("<p>Changes are not noticed at once: it is on a &lt;network&gt; drive</p>")
-    folders.show_folders([Folder("/work", 2)])
-    assert rows(view)[1] == ("/work", "2 notes")
+    folders.show_folders([Folder("/team", 2)])
+    assert rows(view)[1] == ("/team", "2 notes")
     assert view.topLevelItem(1).toolTip(1) == ""
 
 
@@ -158,7 +158,7 @@ def test_enter_saves(folders, qtbot):
     click_row(qtbot, listed(folders), 0)
     qtbot.keyClick(listed(folders), Qt.Key.Key_Delete)
     qtbot.keyClick(listed(folders), Qt.Key.Key_Return)
-    assert folders.said == [(["/work", "/usb"], ["templates/"])]
+    assert folders.said == [(["/team", "/usb"], ["templates/"])]
 
 
 @pytest.mark.parametrize("how", ["Cancel", "Escape"])
@@ -200,7 +200,7 @@ def test_an_added_folder_is_selected_and_announced_on_save(folders, qtbot, monke
     assert rows(listed(folders))[-1] == (str(tmp_path), "read after saving")
     assert listed(folders).currentIndex().row() == 3
     click(qtbot, folders, "Save")
-    assert said == [(["/notes", "/work", "/usb", str(tmp_path)], ["templates/"])]
+    assert said == [(["/notes", "/team", "/usb", str(tmp_path)], ["templates/"])]
 
 
 def test_a_folder_twice_or_inside_another_is_said_and_not_added(
@@ -245,7 +245,7 @@ def test_news_of_the_folders_leave_what_the_user_did(folders, qtbot, monkeypatch
     click(qtbot, folders, "Add folder…")
     click_row(qtbot, listed(folders), 0)
     patterns(folders).setPlainText("half a patt")
-    folders.show_folders([Folder("/notes", 1900), Folder("/work", 2), Folder("/usb", 5)])
+    folders.show_folders([Folder("/notes", 1900), Folder("/team", 2), Folder("/usb", 5)])
     assert rows(listed(folders)) == [
         ("/notes", "1,900 notes"),
         ("/usb", "5 notes"),
