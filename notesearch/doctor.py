@@ -125,10 +125,7 @@ def repair(writer: Writer) -> list[str]:
     Raises DamagedError where it has to be made anew.
     """
     found = [writer.library.mended] if writer.library.mended else []
-    found += writer.indexer.inspect().found
-    # What is kept about the library has no digest, but can all be measured again.
-    writer.library.forget_measures()
-    return found
+    return [*found, *writer.indexer.inspect().found]
 
 
 def report_text(report: Mapping[str, Any]) -> str:

@@ -197,21 +197,14 @@ def read_only_data(tmp):
     """Where nothing may be written, what was read is searched, and it is said why."""
     notes = readable(tmp)
     write(notes / "b.md", "banana")
-    closed = [tmp / "data", *(path for path in (tmp / "data").rglob("*") if path.is_dir())]
-    for folder in closed:
-        for file in folder.iterdir():
-            if file.is_file():
-                file.chmod(0o400)
-    for folder in closed:
-        folder.chmod(0o500)
+    kept = [tmp / "data", *(tmp / "data").rglob("*")]
+    for path in kept:
+        path.chmod(0o400 if path.is_file() else 0o500)
     engine, listener = start(notes, tmp / "data")
     listener.wait_for(says_problem("cannot be written"))
     assert hits(engine, listener, "apricot") == ["a.md"]
-    for folder in closed:
-        folder.chmod(0o700)
-        for file in folder.iterdir():
-            if file.is_file():
-                file.chmod(0o600)
+    for path in kept:
+        path.chmod(0o700)
     listener.wait_for(lambda m: isinstance(m, Progress) and m.state is State.CURRENT, 20)
     assert hits(engine, listener, "banana") == ["b.md"]
     return engine

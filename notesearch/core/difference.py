@@ -51,23 +51,17 @@ def compare(
     # One that went meanwhile has shown only a part of what is in it.
     chosen = _judge(_look_for(folders, known), before, known, found, whole=at is None)
     problems = [one for one in seen if isinstance(one, Problem)]
+    problems += [Problem(path, AWAY) for path, one in chosen.items() if not one.there]
     directories = frozenset(one.path for one in seen if isinstance(one, Directory))
-    away = [path for path, one in chosen.items() if not one.there]
-    problems += [Problem(path, AWAY) for path in away]
-    disks = set(library.mounted())
+    disks = library.mounted()
     if at is None:
         # One that was chosen itself, and was not there, before the folder around it was.
         disks |= {one for one, last in known.items() if one not in chosen and not last.there}
-        disks = _disks(disks, problems, directories, found)
-        disks = {one for one in disks if one in directories or _is_wanted(one, folders, rules)}
-        disks |= {one for one in directories - chosen.keys() if _is_mounted(one)}
-    problems += [Problem(path, AWAY) for path in sorted(disks) if not _is_mounted(path)]
+        held = _held(disks, problems, directories, found)
+        disks = _wanted(held, directories, folders, rules) | _mounted(directories - chosen.keys())
+    problems += [Problem(path, AWAY) for path in sorted(disks - _mounted(disks))]
     stored = library.stored(at)
-    # What cannot be looked at is not known to be gone.
-    closed = tuple(below(problem.path) for problem in problems)
-    shut = {problem.path for problem in problems}
-    missing = stored.keys() - found.keys() - shut
-    gone = {path for path in missing if not path.startswith(closed)}
+    gone = _gone(stored.keys() - found.keys(), problems)
     # A file that is hinted at is read even if nothing tells that it changed: on Windows, and on
     # some disks, an edit that keeps size and time of change leaves no trace.
     hinted = frozenset(at or ())
@@ -85,7 +79,7 @@ def compare(
         problems=tuple(problems),
         folders=chosen,
         directories=directories,
-        mounted=frozenset(disks),
+        mounted=disks,
     )
 
 
@@ -156,7 +150,14 @@ def _judge(
     return judged
 
 
-def _disks(
+def _gone(missing: Iterable[str], problems: Sequence[Problem]) -> set[str]:
+    """Return the notes that are deleted: what cannot be looked at is not known to be."""
+    shut = {problem.path for problem in problems}
+    closed = tuple(below(path) for path in shut)
+    return {path for path in missing if path not in shut and not path.startswith(closed)}
+
+
+def _held(
     known: Iterable[str], problems: Sequence[Problem], directories: frozenset[str],
     found: Mapping[str, Found],
 ) -> set[str]:  # fmt: skip
@@ -174,10 +175,20 @@ def _disks(
     }  # fmt: skip
 
 
-def _is_wanted(path: str, folders: Sequence[Path], rules: Rules) -> bool:
-    """Say whether a walk would come by a place inside of a chosen folder, were there one."""
-    return any(is_reached(path, folder, rules) for folder in folders
-               if Path(path).is_relative_to(folder))  # fmt: skip
+def _wanted(
+    disks: Iterable[str], directories: frozenset[str], folders: Sequence[Path], rules: Rules
+) -> frozenset[str]:
+    """Return those that a walk comes by, or would if they were there: not what is left out."""
+    return frozenset(
+        one for one in disks
+        if one in directories
+        or any(is_reached(one, folder, rules) for folder in folders
+               if Path(one).is_relative_to(folder))
+    )  # fmt: skip
+
+
+def _mounted(places: Iterable[str]) -> frozenset[str]:
+    return frozenset(one for one in places if _is_mounted(one))
 
 
 def _is_mounted(path: str) -> bool:

@@ -430,12 +430,6 @@ class Library(Database):
         with self.together():
             self.db.execute("UPDATE notes SET young = ?", (OUTGROWN,))
 
-    def forget_measures(self) -> None:
-        """Forget what was measured of the notes, so that it is measured anew."""
-        keys = ("probes", "floor", "floor_count", "floor_generation", "language", "language_notes")
-        with self.together():
-            self.db.executemany("DELETE FROM meta WHERE key = ?", [(key,) for key in keys])
-
     def discard_meta(self, keys: Iterable[str]) -> None:
         """Remove damaged values about the library itself, which are found out again."""
         with self.together():
