@@ -5,14 +5,17 @@ import json
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from notesearch.paths import open_private
+from notesearch.translation import tr
 
 MAX_THREADS = 64
-FLOORS = ("strict", "normal", "loose")
+ZOOMS = (70, 80, 90, 100, 110, 125, 150, 175, 200, 250, 300)
+"""Sizes of text, in per cent of the system's."""
 
 logger = logging.getLogger(__name__)
 
@@ -21,20 +24,88 @@ class SettingsError(Exception):
     """The settings cannot be written; says why."""
 
 
+class Page(StrEnum):
+    """Where in the settings dialog a setting stands."""
+
+    FOLDERS = "Folders"
+    SEARCH = "Search"
+    APPEARANCE = "Appearance"
+    OPENING = "Opening notes"
+    READING = "Reading"
+    PRIVACY = "Privacy"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a setting is called, what it does, and which values it can have.
+
+    All texts are in English; whoever shows them translates them.
+    """
+
+    page: Page
+    label: str
+    explanation: str = ""
+    choices: tuple[tuple[Any, str], ...] = ()
+    """Values and what they are called; without choices the type of the default decides."""
+    bounds: tuple[int, int] | None = None
+    """Of a number, both inclusive."""
+
+
+def _setting(*, default: Any, declared: Declared) -> Any:  # noqa: ANN401  # as dataclasses.field
+    return field(default=default, metadata={"declared": declared})
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings."""
+    """All settings. Those with a declaration stand in the dialog as it says."""
 
     folders: tuple[str, ...] = ()
     """Folders whose notes are searched, absolute."""
     ignored: tuple[str, ...] = ()
     """What is left out of every folder: patterns as in .gitignore, relative to the folder."""
-    threads: int = 0
+    threads: int = _setting(default=0, declared=Declared(
+        Page.READING, "Threads", "How many texts are taken in at the same time; "
+        "0 is half of the processors.", bounds=(0, MAX_THREADS),
+    ))  # fmt: skip
     """Threads that embed in the background; 0: half of the processors."""
-    floor: str = "normal"
-    """How close a note must be to be a match: one of FLOORS."""
+    floor: str = _setting(default="normal", declared=Declared(
+        Page.SEARCH, "A match must be", "How close in meaning a note must be to be listed. "
+        "The order is the same, and exact words are always found.",
+        (("strict", "very close"), ("normal", "close"), ("loose", "roughly about it")),
+    ))  # fmt: skip
+    """How close a note must be to be a match."""
     told: tuple[str, ...] = ()
     """Names of the notices that the user has seen and put away."""
+    history: bool = _setting(default=True, declared=Declared(
+        Page.SEARCH, "Remember what was searched for",
+        "Alt+Up brings earlier searches back. They are kept on this machine only.",
+    ))  # fmt: skip
+    saved: tuple[str, ...] = ()
+    """Searches that are kept to be asked again."""
+    sort: str = "relevance"
+    """How hits are ordered: relevance, modified or name."""
+    appearance: str = _setting(default="system", declared=Declared(
+        Page.APPEARANCE, "Colours", "",
+        (("system", "as the system has them"), ("light", "light"), ("dark", "dark"),
+         ("contrast", "high contrast")),
+    ))  # fmt: skip
+    zoom: int = _setting(default=100, declared=Declared(
+        Page.APPEARANCE, "Size of text", "Also Ctrl with +, - and 0.",
+        tuple((zoom, f"{zoom} %") for zoom in ZOOMS),
+    ))  # fmt: skip
+    opener: str = "system"
+    """Which program Enter opens notes with: a preset's name, or "custom"."""
+    second_opener: str = ""
+    """Which one Ctrl+Enter does; '' is the first installed one that is not the other."""
+    command: str = ""
+    """The template of the custom program."""
+    new_notes: str = ""
+    """The folder that new notes are made in; '' is the first one that is searched."""
+    battery: bool = _setting(default=True, declared=Declared(
+        Page.READING, "Wait on battery", "Taking in meaning waits until the machine has power. "
+        "What you save is still taken up at once.",
+    ))  # fmt: skip
+    """Whether reading waits while the machine runs on battery."""
 
     def with_folders(self, *folders: Path) -> "Settings":
         """Return settings that know these folders too."""
@@ -53,6 +124,14 @@ class Settings:
 
 
 Change = Callable[[Settings], Settings]
+
+DECLARED: dict[str, Declared] = {
+    one.name: one.metadata["declared"]
+    for one in dataclasses.fields(Settings) if "declared" in one.metadata
+}  # fmt: skip
+"""By the names of their fields, in the order that the dialog shows them in."""
+FLOORS = tuple(value for value, _ in DECLARED["floor"].choices)
+SORTS = ("relevance", "modified", "name")
 
 
 def load(path: Path) -> Settings:
@@ -73,7 +152,7 @@ def load(path: Path) -> Settings:
     try:
         path.replace(aside)
     except OSError as error:
-        raise SettingsError(f"the settings make no sense: {path}") from error
+        raise SettingsError(tr("the settings make no sense: {path}").format(path=path)) from error
     return Settings()
 
 
@@ -87,7 +166,9 @@ def peek(path: Path) -> Settings:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise SettingsError(f"the settings cannot be read: {error}") from error
+        raise SettingsError(
+            tr("the settings cannot be read: {error}").format(error=error)
+        ) from error
     if not isinstance(values, dict) or not isinstance(values.get("folders", []), list):
         raise ValueError("the settings are not what they should be")
     return _from(values)
@@ -107,19 +188,31 @@ def save(path: Path, settings: Settings) -> None:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        raise SettingsError(f"the settings cannot be saved: {error}") from error
+        raise SettingsError(
+            tr("the settings cannot be saved: {error}").format(error=error)
+        ) from error
 
 
 def _from(values: dict[str, Any]) -> Settings:
-    threads = values.get("threads")
-    return Settings(
-        folders=_texts(values.get("folders")),
-        ignored=_texts(values.get("ignored")),
-        threads=threads if isinstance(threads, int) and 0 <= threads <= MAX_THREADS else 0,
-        floor=values["floor"] if values.get("floor") in FLOORS else "normal",
-        told=_texts(values.get("told")),
-    )
+    known = {one.name: one.default for one in dataclasses.fields(Settings)}
+    return Settings(**{
+        name: _sensible(name, values[name], default)
+        for name, default in known.items() if name in values
+    })  # fmt: skip
 
 
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(t for t in value if isinstance(t, str)) if isinstance(value, list) else ()
+def _sensible(name: str, value: object, default: object) -> Any:  # noqa: ANN401
+    """Return a value as its setting has it, or the default where that cannot be."""
+    if isinstance(default, tuple):
+        texts = value if isinstance(value, list) else []
+        return tuple(text for text in texts if isinstance(text, str))
+    declared = DECLARED.get(name)
+    allowed = [choice for choice, _ in declared.choices] if declared is not None else []
+    if name == "sort":
+        allowed = list(SORTS)
+    if type(value) is not type(default) or (allowed and value not in allowed):
+        return default
+    if declared is not None and declared.bounds is not None and isinstance(value, int):
+        least, most = declared.bounds
+        return value if least <= value <= most else default
+    return value

@@ -170,11 +170,50 @@ class Hit:
     """Start and end offsets, in the passage, of the words that matched."""
     available: bool = True
     """Whether its folder was there when it was last looked for."""
+    more: int = 0
+    """How many further passages of the note match too."""
+    by_title: bool = False
+    """Whether it matches by its title alone: then it opens at the top."""
 
     @property
     def file(self) -> Path:
         """Where the note is."""
         return Path(self.folder) / self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Passages:
+    """The further passages of a note that match a query, as they stand in the note."""
+
+    text: str
+    """The query, as typed."""
+    file: Path
+    hits: tuple[Hit, ...]
+    """One for each passage, with all else as in the note's own hit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Which words carried the meaning of a passage in the list."""
+
+    text: str
+    """The query, as typed."""
+    hit: Hit
+    carriers: "tuple[Carrier, ...]"
+    cosine: float
+    """Of query and passage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What patterns would take out of the search that is in it now."""
+
+    patterns: tuple[str, ...]
+    """All of them, as they were asked about."""
+    notes: int
+    """How many notes all of them leave out together, of those in the library or left out now."""
+    each: tuple[int, ...]
+    """The same for each pattern: of how many notes it is the one that decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +251,22 @@ class Preview:
     """Whether the note has more before this."""
     ends_early: bool = False
     """Whether the note has more after this."""
+    fields: tuple[tuple[str, str], ...] = ()
+    """The front matter: names and values, as text."""
+    line: int = 1
+    """Where in the file the passage begins, counted from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Where a link in a note leads."""
+
+    source: Path
+    """The note that the link is in."""
+    target: str
+    """As it was asked for: the name in a wiki link, or a path; with a heading behind a #."""
+    preview: Preview | None
+    """The note there; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +407,8 @@ class State(StrEnum):
     EMBEDDING = "embedding"
     PAUSED = "paused"
     """Something is left to do, but the user wants it to wait."""
+    ON_BATTERY = "on battery"
+    """Something is left to do, but waits until the machine is plugged in."""
     CURRENT = "current"
     ELSEWHERE = "elsewhere"
     """Another notesearch keeps this library up to date."""
@@ -393,6 +450,8 @@ class Progress:
     """Name of the language that most notes are in, where the model does not know it; else ''."""
     changed_at: float = 0.0
     """When a change on the disk was last taken up, seconds since the epoch; 0 where never."""
+    rate: float = 0.0
+    """Notes read in a second, or passages embedded, whichever is going on; 0 where unknown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,6 +182,7 @@ def progress_parts(progress: Progress, now: float) -> list[str]:
         State.READING: [unread, *_left(progress)],
         State.EMBEDDING: [*by_meaning, *_left(progress)],
         State.PAUSED: [*waiting, "paused"],
+        State.ON_BATTERY: [*waiting, "waiting for the power supply"],
         State.CURRENT: current,
     }[progress.state]
     away = sum(not folder.available for folder in progress.folders)
