@@ -277,7 +277,7 @@ class MainWindow(Frame):
         self.results.restyle(self._theme)
         for dialog in self.findChildren(HelpDialog):
             dialog.restyle(self._theme)
-        sheet = theme.style_sheet(self._theme)
+        sheet = theme.style_sheet(self._theme, QGuiApplication.font())
         if sheet != self.styleSheet():
             self.setStyleSheet(sheet)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QFont, QFontInfo, QPalette
 
 SPACE = 8
 """Everything is a multiple of it, in device-independent pixels."""
@@ -13,7 +13,8 @@ TITLE_SCALE = 1.5
 NAME_SCALE = 1.2
 """Of a note's title above what is said of it."""
 SMALL_SCALE = 0.92
-LIGHT_BELOW = 128
+LIGHT_FROM = 128
+"""Lightness of a window, of 255, from which it is light."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,26 @@ class Theme:
     track: QColor
     """The empty part of a bar."""
 
+    @property
+    def palette(self) -> QPalette:
+        """The same for what Qt's style paints: marks of check boxes, arrows, menus."""
+        palette = QPalette()
+        role = QPalette.ColorRole
+        for roles, colour in (
+            ((role.Window, role.AlternateBase), self.window),
+            ((role.Base, role.Button, role.ToolTipBase, role.HighlightedText), self.surface),
+            ((role.WindowText, role.Text, role.ButtonText, role.ToolTipText), self.text),
+            ((role.PlaceholderText,), self.muted),
+            ((role.Highlight, role.Link, role.LinkVisited, role.Accent), self.accent),
+            ((role.Mid, role.Midlight), self.line),
+        ):
+            for one in roles:
+                palette.setColor(one, colour)
+        disabled = QPalette.ColorGroup.Disabled
+        for one in (role.WindowText, role.Text, role.ButtonText):
+            palette.setColor(disabled, one, self.muted)
+        return palette
+
 
 LIGHT = Theme(
     window=QColor("#f6f6f4"), surface=QColor("#ffffff"), text=QColor("#1d1d1f"),
@@ -52,19 +73,59 @@ DARK = Theme(
     warning=QColor("#e0b050"),
     meaning=QColor("#123f46"), underline=QColor("#52c3cf"),
 )  # fmt: skip
+CONTRAST_LIGHT = Theme(
+    window=QColor("#ffffff"), surface=QColor("#ffffff"), text=QColor("#000000"),
+    muted=QColor("#000000"), accent=QColor("#0000c8"), match=QColor("#ffe14d"),
+    selected=QColor("#c8dcff"), line=QColor("#000000"), track=QColor("#b4b4b4"),
+    warning=QColor("#8a0000"),
+    meaning=QColor("#a8f0f5"), underline=QColor("#004a52"),
+)  # fmt: skip
+CONTRAST_DARK = Theme(
+    window=QColor("#000000"), surface=QColor("#000000"), text=QColor("#ffffff"),
+    muted=QColor("#ffffff"), accent=QColor("#7fc4ff"), match=QColor("#6e5800"),
+    selected=QColor("#003a75"), line=QColor("#ffffff"), track=QColor("#5a5a5a"),
+    warning=QColor("#ffd24d"),
+    meaning=QColor("#00525c"), underline=QColor("#7df0fa"),
+)  # fmt: skip
 
 
-def theme_for(palette: QPalette) -> Theme:
-    """Return the theme that goes with the system's palette."""
-    return LIGHT if palette.color(QPalette.ColorRole.Window).lightness() >= LIGHT_BELOW else DARK
+def theme_for(palette: QPalette, *, contrast: bool = False) -> Theme:
+    """Return the theme that goes with the system's palette, or what was chosen in its place."""
+    light = palette.color(QPalette.ColorRole.Window).lightness() >= LIGHT_FROM
+    if contrast:
+        return CONTRAST_LIGHT if light else CONTRAST_DARK
+    return LIGHT if light else DARK
 
 
-def style_sheet(theme: Theme) -> str:
-    """Return the style of the window's parts."""
+def style_sheet(theme: Theme, font: QFont) -> str:
+    """Return the style of all parts of the window; font: the application's, that sizes follow."""
+    points = QFontInfo(font).pointSizeF()
+    parts = (_texts(theme, points), _fields(theme), _buttons(theme), _lists(theme), _bars(theme))
+    return "\n".join(parts)
+
+
+def _texts(theme: Theme, points: float) -> str:
+    """Everything that only says something, and the sizes of all that is not of the usual size."""
     return f"""
-    QWidget#window, QWidget#page {{ background: {theme.window.name()}; }}
+    QWidget#window, QWidget#page, QDialog {{ background: {theme.window.name()}; }}
     QLabel {{ color: {theme.text.name()}; background: transparent; }}
-    QLabel#muted, QLabel#status {{ color: {theme.muted.name()}; }}
+    QLabel#muted, QLabel#status, QLabel#small {{ color: {theme.muted.name()}; }}
+    QLineEdit#box {{ font-size: {points * BOX_SCALE:.2f}pt; }}
+    QLabel#title {{ font-size: {points * TITLE_SCALE:.2f}pt; }}
+    QLabel#name {{ font-size: {points * NAME_SCALE:.2f}pt; font-weight: 600; }}
+    QLabel#small, QPushButton#chip, QToolButton#chip {{
+        font-size: {points * SMALL_SCALE:.2f}pt;
+    }}
+    QToolTip {{
+        background: {theme.surface.name()}; color: {theme.text.name()};
+        border: 1px solid {theme.line.name()};
+    }}
+    """
+
+
+def _fields(theme: Theme) -> str:
+    """What is typed into."""
+    return f"""
     QLineEdit {{
         background: {theme.surface.name()}; color: {theme.text.name()};
         border: 1px solid {theme.line.name()}; border-radius: {SPACE}px;
@@ -74,10 +135,14 @@ def style_sheet(theme: Theme) -> str:
     }}
     QLineEdit:focus {{ border-color: {theme.accent.name()}; }}
     QLineEdit#name {{ border-radius: 6px; padding: {SPACE - 3}px {SPACE}px; }}
-    QListView, QTextEdit#reading {{
-        background: {theme.surface.name()}; border: 1px solid {theme.line.name()};
-        border-radius: {SPACE}px; outline: 0;
-    }}
+    QPlainTextEdit {{ padding: 4px; }}
+    QTreeView:focus, QPlainTextEdit:focus {{ border-color: {theme.accent.name()}; }}
+    """
+
+
+def _buttons(theme: Theme) -> str:
+    """What is pressed."""
+    return f"""
     QPushButton {{
         background: {theme.surface.name()}; color: {theme.text.name()};
         border: 1px solid {theme.line.name()}; border-radius: 6px;
@@ -88,10 +153,59 @@ def style_sheet(theme: Theme) -> str:
         background: {theme.accent.name()}; color: {theme.surface.name()};
         border-color: {theme.accent.name()};
     }}
+    QPushButton:default:disabled, QPushButton:disabled {{
+        color: {theme.muted.name()}; background: transparent; border-color: {theme.line.name()};
+    }}
     QPushButton#link {{
         background: transparent; border: 0; padding: 0; color: {theme.accent.name()};
     }}
     QPushButton#link:hover, QPushButton#link:focus {{ text-decoration: underline; }}
+    QPushButton#link:disabled {{ color: {theme.muted.name()}; }}
+    QPushButton#chip, QToolButton#chip {{
+        background: transparent; color: {theme.muted.name()};
+        border: 1px solid {theme.line.name()}; border-radius: {SPACE + 2}px;
+        padding: {SPACE // 4}px {SPACE + 2}px;
+    }}
+    QPushButton#chip:hover, QToolButton#chip:hover, QPushButton#chip:focus,
+    QToolButton#chip:focus {{ border-color: {theme.accent.name()}; color: {theme.text.name()}; }}
+    QPushButton#chip:checked, QToolButton#chip:checked {{
+        background: {theme.selected.name()}; color: {theme.text.name()};
+        border-color: {theme.selected.name()};
+    }}
+    QPushButton#chip:checked:focus, QToolButton#chip:checked:focus {{
+        border-color: {theme.accent.name()};
+    }}
+    QToolButton#chip::menu-indicator {{ image: none; }}
+    """
+
+
+def _lists(theme: Theme) -> str:
+    """Lists, pages to read, and tables."""
+    return f"""
+    QListView, QTextEdit#reading {{
+        background: {theme.surface.name()}; border: 1px solid {theme.line.name()};
+        border-radius: {SPACE}px; outline: 0;
+    }}
+    QTreeView, QPlainTextEdit {{
+        background: {theme.surface.name()}; color: {theme.text.name()};
+        border: 1px solid {theme.line.name()}; border-radius: {SPACE}px; outline: 0;
+        selection-background-color: {theme.selected.name()};
+        selection-color: {theme.text.name()}; placeholder-text-color: {theme.muted.name()};
+    }}
+    QTreeView {{ padding: 3px; }}
+    QTreeView::item {{ padding: 5px {SPACE}px; }}
+    QTreeView::item:selected {{ background: {theme.selected.name()}; }}
+    QHeaderView {{ background: transparent; }}
+    QHeaderView::section {{
+        background: transparent; color: {theme.muted.name()}; border: 0;
+        border-bottom: 1px solid {theme.line.name()}; padding: 5px {SPACE + 3}px;
+    }}
+    """
+
+
+def _bars(theme: Theme) -> str:
+    """Bars, tabs, menus and what scrolls."""
+    return f"""
     QWidget#bar {{
         background: {theme.surface.name()}; border: 1px solid {theme.line.name()};
         border-radius: {SPACE}px;
@@ -106,25 +220,15 @@ def style_sheet(theme: Theme) -> str:
         background: {theme.selected.name()}; color: {theme.text.name()};
     }}
     QTabBar::tab:focus {{ border-color: {theme.accent.name()}; }}
-    QPushButton:disabled {{
-        color: {theme.muted.name()}; background: transparent; border-color: {theme.line.name()};
-    }}
-    QDialog {{ background: {theme.window.name()}; }}
-    QTreeView, QPlainTextEdit {{
+    QMenu {{
         background: {theme.surface.name()}; color: {theme.text.name()};
-        border: 1px solid {theme.line.name()}; border-radius: {SPACE}px; outline: 0;
-        selection-background-color: {theme.selected.name()};
-        selection-color: {theme.text.name()}; placeholder-text-color: {theme.muted.name()};
+        border: 1px solid {theme.line.name()}; padding: {SPACE // 2}px;
     }}
-    QTreeView {{ padding: 3px; }}
-    QTreeView::item {{ padding: 5px {SPACE}px; }}
-    QTreeView::item:selected {{ background: {theme.selected.name()}; }}
-    QPlainTextEdit {{ padding: 4px; }}
-    QTreeView:focus, QPlainTextEdit:focus {{ border-color: {theme.accent.name()}; }}
-    QHeaderView {{ background: transparent; }}
-    QHeaderView::section {{
-        background: transparent; color: {theme.muted.name()}; border: 0;
-        border-bottom: 1px solid {theme.line.name()}; padding: 5px {SPACE + 3}px;
+    QMenu::item {{ padding: {SPACE // 2 + 1}px {3 * SPACE}px; border-radius: 4px; }}
+    QMenu::item:selected {{ background: {theme.selected.name()}; }}
+    QMenu::item:disabled {{ color: {theme.muted.name()}; }}
+    QMenu::separator {{
+        height: 1px; background: {theme.line.name()}; margin: {SPACE // 2}px {SPACE}px;
     }}
     QSplitter::handle {{ background: transparent; }}
     QScrollBar {{ background: transparent; border: 0; margin: 2px; }}
@@ -136,8 +240,4 @@ def style_sheet(theme: Theme) -> str:
     QScrollBar::handle:horizontal {{ min-width: {4 * SPACE}px; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
-    QToolTip {{
-        background: {theme.surface.name()}; color: {theme.text.name()};
-        border: 1px solid {theme.line.name()};
-    }}
     """
