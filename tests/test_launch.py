@@ -1,6 +1,8 @@
 """Opening and showing files with real programs that note what they were told."""
 
+import dataclasses
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +11,9 @@ import confined
 import pytest
 
 from notesearch import launch
-from notesearch.launch import LaunchError, open_note, reveal
+from notesearch.core import passages
+from notesearch.core.notes import Hit
+from notesearch.launch import LaunchError, Place, open_note, place_of, reveal
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the programs are shell scripts")
 
@@ -160,3 +164,86 @@ def test_the_explorer_gets_the_name_alone_in_quotes(tmp_path, monkeypatch):
     reveal(tmp_path / "gone.md")
     open_note(note)
     assert folders == [tmp_path, note]
+
+
+# Where the match is -------------------------------------------------------------------------
+
+LONG = " ".join(f"Sentence {n} is about nothing at all, and so on." for n in range(40))
+NOTE = f"""---
+tags: [a]
+---
+# The title
+
+First line, käse 🙂 needle.
+Second line with a needle.
+
+## Outer
+
+### Inner
+
+- item
+    - indented needle
+      goes on, needle
+
+{LONG} A needle at last. {LONG}
+
+\tneedle in code
+"""
+
+
+def hits_of(folder: Path, text: str) -> list[Hit]:
+    """Write a note; return a hit for each passage with the word, its matches marked."""
+    (folder / "a.md").write_bytes(text.encode())
+    note = passages.read(text, "a", lambda part: len(part.split()), 60)
+    return [
+        Hit(
+            path="a.md", folder=str(folder), title=note.title, heading=passage.heading,
+            line=passage.line, end_line=passage.end_line, score=1, cosine=1, words=1,
+            strength=None, passage=passage.text, modified=0,
+            matches=tuple(match.span() for match in re.finditer("needle", passage.text)),
+        )
+        for passage in note.passages
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_hit_opens_where_its_first_match_is(tmp_path, ends, mark):
+    hits = [hit for hit in hits_of(tmp_path, mark + NOTE.replace("\n", ends)) if hit.matches]
+    lines = NOTE.split("\n")
+    assert len(hits) > 2
+    seen = set()
+    for hit in hits:
+        place = place_of(hit)
+        line = lines[place.line - 1]
+        assert line[place.column - 1 :].startswith("needle")
+        assert line.encode()[place.byte - 1 :].startswith(b"needle")
+        assert place.heading == ("Inner" if place.line > 9 else "")
+        seen.add((place.line, place.column))
+    # After other characters, indented, and in a line whose beginning is in another passage.
+    assert {(6, 20), (14, 16)} <= seen
+    assert any(column > len(LONG) for _, column in seen)
+
+
+def test_a_hit_without_matches_opens_where_its_passage_begins(tmp_path):
+    for hit in hits_of(tmp_path, NOTE):
+        place = place_of(dataclasses.replace(hit, matches=()))
+        assert place.line == hit.line
+        assert NOTE.split("\n")[place.line - 1][place.column - 1 :].startswith(
+            hit.passage.split("\n")[0]
+        )
+
+
+def test_a_match_by_title_opens_at_the_top(tmp_path):
+    hit = dataclasses.replace(hits_of(tmp_path, NOTE)[-1], by_title=True)
+    assert place_of(hit) == Place(tmp_path / "a.md", 1, 1, tmp_path)
+
+
+def test_a_place_is_told_without_the_file_too(tmp_path):
+    hit = next(hit for hit in hits_of(tmp_path, NOTE) if hit.matches)
+    before = place_of(hit)
+    (tmp_path / "a.md").write_text("other\n", encoding="utf-8")
+    assert place_of(hit) == before
+    (tmp_path / "a.md").unlink()
+    assert place_of(hit) == before
+    assert place_of(dataclasses.replace(hit, passage="", matches=())).line == hit.line
