@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test soak setup check clean
+.PHONY: run test test-window screenshots soak setup check clean
 
 run: setup
 	$(BIN)/notesearch $(ARGS)
@@ -14,6 +14,15 @@ run: setup
 # The whole suite, without a screen, in two processes.
 test: $(VENV)/.developing
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+# The window's tests on a real X server.
+test-window: $(VENV)/.developing
+	QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1600x1200x24" $(BIN)/python -m pytest \
+		$$(grep -l qtbot tests/test_*.py) $(ARGS)
+
+# Pictures of every state of the window, light and dark, at 100 % and 200 %.
+screenshots: $(VENV)/.developing
+	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/screenshots.py $(ARGS)
 
 # A storm over the engine, with kills and damaged files: make soak ARGS="--seconds 60 --seed 1"
 soak: $(VENV)/.developing

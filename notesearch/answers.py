@@ -2,9 +2,10 @@
 
 import dataclasses
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from notesearch.core.notes import Explanation, Hit, Related, Results, Whereabouts
+from notesearch.core.notes import Explanation, Hit, Related, Results, Whereabouts, Word
+from notesearch.translation import tr
 
 SHOWN = 160
 """Characters of a passage that are printed."""
@@ -75,20 +76,20 @@ def results_lines(results: Results) -> Iterator[str]:
     """Yield an answer in lines."""
     yield from results.query.complaints
     if results.suggestion:
-        yield f"Did you mean: {results.suggestion}"
+        yield tr("Did you mean: {suggestion}").format(suggestion=results.suggestion)
     if not results.hits:
-        yield "No close match."
+        yield tr("No close match.")
         if results.weak:
-            yield "Further off:"
+            yield tr("Further off:")
     for hit in results.hits or results.weak:
         yield from _hit_lines(hit)
 
 
 def _hit_lines(hit: Hit) -> Iterator[str]:
-    worth = f"{100 * hit.score:3.0f}  {hit.strength:6}" if hit.strength else " " * 11
+    worth = f"{100 * hit.score:3.0f}  {tr(hit.strength):6}" if hit.strength else " " * 11
     yield f"{worth}  {hit.title}  ({hit.path}:{hit.line})"
     if hit.copies:
-        yield f"             the same as {', '.join(hit.copies)}"
+        yield f"             {_the_same(hit.copies)}"
     if hit.heading:
         yield f"             {hit.heading}"
     text = " ".join(hit.passage.split())
@@ -99,23 +100,30 @@ def explanation_lines(why: Explanation) -> Iterator[str]:
     """Yield in lines why a note is where it is."""
     if why.pinned:
         yield why.pinned
-    yield (
-        f"Meaning  passage {why.passage_cosine:.2f}, note as a whole {why.note_cosine:.2f}, "
-        f"believed from {why.floor:.2f}; rank {why.meaning_rank or '-'} by meaning alone"
-    )
-    yield (
-        f"Words    passage {why.passage_words:.2f}, note as a whole {why.note_words:.2f}, "
-        f"{why.share:.0%} of their weight; rank {why.words_rank or '-'} by words alone"
-    )
+    yield tr("Meaning  passage {passage:.2f}, note as a whole {note:.2f}, "
+             "believed from {floor:.2f}; rank {rank} by meaning alone").format(
+        passage=why.passage_cosine, note=why.note_cosine, floor=why.floor,
+        rank=why.meaning_rank or "-",
+    )  # fmt: skip
+    yield tr("Words    passage {passage:.2f}, note as a whole {note:.2f}, "
+             "{share:.0%} of their weight; rank {rank} by words alone").format(
+        passage=why.passage_words, note=why.note_words, share=why.share,
+        rank=why.words_rank or "-",
+    )  # fmt: skip
     for word in why.words:
-        place = ("in the passage" if word.in_passage else "elsewhere in the note"
-                 if word.in_note else "not in the note")  # fmt: skip
-        yield f"  {word.share:4.0%}  {word.text}: {place}"
+        yield f"  {word.share:4.0%}  {word.text}: {_place(word)}"
     best = sorted(why.carriers, key=lambda carrier: -carrier.share)[:CARRYING]
     if best:
         passage = why.hit.passage
         said = ", ".join(f"{passage[c.start : c.end]} {c.share:+.3f}" for c in best)
-        yield f"Carried by {said}; title, headings and the rest {why.context:+.3f}"
+        carried = tr("Carried by {words}; title, headings and the rest {rest:+.3f}")
+        yield carried.format(words=said, rest=why.context)
+
+
+def _place(word: Word) -> str:
+    if word.in_passage:
+        return tr("in the passage")
+    return tr("elsewhere in the note") if word.in_note else tr("not in the note")
 
 
 def whereabouts_lines(where: Whereabouts) -> Iterator[str]:
@@ -126,18 +134,22 @@ def whereabouts_lines(where: Whereabouts) -> Iterator[str]:
     if where.hit is not None:
         yield from _hit_lines(where.hit)
     if where.others:
-        yield "Others of that name:"
+        yield tr("Others of that name:")
         yield from (f"  {other}" for other in where.others)
 
 
 def related_lines(related: Related) -> Iterator[str]:
     """Yield the notes near one in lines."""
     if not related.ready:
-        yield "This note has not been read by meaning yet."
+        yield tr("This note has not been read by meaning yet.")
     elif not related.neighbours:
-        yield "No other note is near this one."
+        yield tr("No other note is near this one.")
     for one in related.neighbours:
-        linked = "  linked" if one.linked else ""
+        linked = f"  {tr('linked')}" if one.linked else ""
         yield f"{100 * one.cosine:3.0f}  {one.title}  ({one.path}){linked}"
         if one.copies:
-            yield f"       the same as {', '.join(one.copies)}"
+            yield f"       {_the_same(one.copies)}"
+
+
+def _the_same(copies: Sequence[str]) -> str:
+    return tr("the same as {copies}").format(copies=", ".join(copies))

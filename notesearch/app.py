@@ -4,49 +4,49 @@ import contextlib
 import dataclasses
 import gc
 import logging
-import logging.handlers
 import os
 import shutil
 import signal
 import sys
 import time
 from functools import partial
-from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, QTimer, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QIcon
+from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
-from notesearch import __version__, launch, paths, settings
+from notesearch import __version__, logs, paths, settings
 from notesearch.core import report
 from notesearch.core.access import LoadEncoder, load_encoder
 from notesearch.core.engine import Engine
-from notesearch.core.notes import Failure, Folder, Hit, Problem, Progress, State
+from notesearch.core.notes import Hit
+from notesearch.core.patterns import pattern_for
 from notesearch.core.query import SYNTAX
+from notesearch.dialogs import Dialogs
 from notesearch.gui import geometry
+from notesearch.gui.appearance import Appearance, stepped, stop_motion
 from notesearch.gui.bridge import Bridge
-from notesearch.gui.error_dialog import ErrorDialog
-from notesearch.gui.folders_dialog import FoldersDialog
+from notesearch.gui.history import History
 from notesearch.gui.main_window import MainWindow
-from notesearch.gui.problems_dialog import ProblemsDialog
+from notesearch.opening import Opening
 from notesearch.paths import UserPaths
 from notesearch.settings import Settings, SettingsError
+from notesearch.translation import tr
 
 logger = logging.getLogger(__name__)
 
 FAILURE = 3
-LOG_BYTES = 1_000_000
 TICK_MS = 1_000
 FULL_COLLECTION_TICKS = 60
 RESCAN_SECONDS = 10.0
 """Coming back to the window compares everything with the disk, at most so often."""
 SWITCH_SECONDS = 0.001
 """How soon a busy thread makes way for the window's: Python's own 5 ms add up to a stutter."""
-NO_SCREEN = (
+NO_SCREEN = tr(
     "notesearch: there is no screen to open a window on; "
-    "the commands index and search work without one\n"
+    "the commands index and search work without one"
 )
 
 
@@ -59,16 +59,15 @@ class Desktop(QObject):
         self._settings = settings.load(user.settings)
         self._read_at = _changed_at(user.settings)
         self._rescanned_at = time.monotonic()
-        self._progress = Progress(State.STARTING)
-        self._problems: tuple[Problem, ...] = ()
-        self._offered: tuple[str, ...] = ()
-        """The folders that the dialog about them was opened with."""
-        self._dialogs: dict[type, FoldersDialog | ProblemsDialog | ErrorDialog] = {}
-        self.window = MainWindow(SYNTAX)
+        self._left_out: tuple[str, ...] = ()
+        """The patterns before the last note or folder was left out, to bring it back."""
+        self._appearance = Appearance()
+        self.window = MainWindow(SYNTAX, History(user.history))
         self.bridge = Bridge(lambda listener: Engine(user, load, self._settings, listener))
+        self.opening = Opening(self.window, lambda: self._settings)
+        self.dialogs = Dialogs(self.window, self.bridge, self.opening, user, self._change)
         self._connect()
-        self.window.set_folders(self._settings.folders)
-        self.window.set_told(self._settings.told)
+        self._show_settings()
         geometry.restore(self.window, self.window.results, user.window)
         self._ticks = 0
         self._ticking = QTimer(self, interval=TICK_MS)
@@ -86,73 +85,39 @@ class Desktop(QObject):
     def tell_unexpected(self, error: BaseException) -> None:
         """Log and show what nobody expected."""
         logger.critical("Unexpected\n%s", report.describe(error))
-        self._show_failure(report.full_report(error))
+        self.dialogs.show_failure(report.full_report(error))
 
     def _connect(self) -> None:
-        window, bridge = self.window, self.bridge
+        window, bridge, dialogs = self.window, self.bridge, self.dialogs
         bridge.told.connect(window.take)
-        bridge.told.connect(self._take)
         window.asked.connect(bridge.ask)
         window.glanced.connect(bridge.glance)
+        window.spread_wanted.connect(bridge.spread)
+        window.carry_wanted.connect(bridge.carry)
         window.relate_wanted.connect(bridge.relate)
+        window.follow_wanted.connect(bridge.follow)
         window.find_out_wanted.connect(bridge.find_out)
         window.pause_wanted.connect(bridge.pause)
+        window.read_anyway.connect(bridge.read_anyway)
         window.refresh_wanted.connect(bridge.refresh)
         window.activated.connect(self._come_back)
         window.closing.connect(self._keep_geometry)
-        window.open_requested.connect(self._open)
-        window.note_requested.connect(self._open_file)
-        window.link_requested.connect(self._open_link)
+        window.quit_wanted.connect(window.close)
         window.folders_chosen.connect(self._add_folders)
         window.samples_requested.connect(self._add_samples)
-        window.folders_wanted.connect(self._show_folders)
-        window.problems_wanted.connect(self._show_problems)
         window.report_wanted.connect(self._copy_report)
         window.notice_put_away.connect(self._put_away)
-
-    # What the engine says -----------------------------------------------------------------
-
-    @Slot(object)
-    def _take(self, message: object) -> None:
-        """Pass on what dialogs show."""
-        match message:
-            case Progress(folders=folders):
-                before, self._progress = self._progress, message
-                dialog = self._dialogs.get(FoldersDialog)
-                if isinstance(dialog, FoldersDialog) and folders != before.folders:
-                    dialog.show_folders(folders)
-            case tuple():
-                self._problems = message
-                dialog = self._dialogs.get(ProblemsDialog)
-                if isinstance(dialog, ProblemsDialog):
-                    dialog.show_problems(message)
-            case Failure(report=text):
-                self._show_failure(text)
+        window.sort_chosen.connect(self._sort)
+        window.search_kept.connect(self._keep_search)
+        window.zoom_wanted.connect(self._zoom)
+        window.exclusion_wanted.connect(self._count_folder)
+        window.exclude_requested.connect(self._exclude)
+        window.undo_wanted.connect(self._bring_back)
+        dialogs.exclude_wanted.connect(self._exclude_file)
+        dialogs.delete_wanted.connect(self._delete)
+        bridge.erased.connect(self._tell_erased)
 
     # What the user wants ------------------------------------------------------------------
-
-    @Slot(object)
-    def _open(self, hit: Hit) -> None:
-        self._open_file(hit.file)
-
-    @Slot(object)
-    def _open_file(self, file: Path) -> None:
-        try:
-            launch.open_note(file)
-        except launch.LaunchError as error:
-            self.window.show_error(str(error))
-
-    @Slot(str)
-    def _open_link(self, link: str) -> None:
-        if not QDesktopServices.openUrl(QUrl(link)):
-            self.window.show_error(f"No program is known that opens {link}")
-
-    @Slot(object)
-    def _reveal(self, file: Path) -> None:
-        try:
-            launch.reveal(file)
-        except launch.LaunchError as error:
-            self.window.show_error(str(error))
 
     @Slot(list)
     def _add_folders(self, folders: list[Path]) -> None:
@@ -165,61 +130,83 @@ class Desktop(QObject):
     @Slot(str)
     def _put_away(self, notice: str) -> None:
         """Remember that a notice is not to come again."""
+        self._change(lambda now: dataclasses.replace(now, told=_with(now.told, notice)))
+
+    @Slot(str)
+    def _sort(self, sort: str) -> None:
+        self._change(lambda now: dataclasses.replace(now, sort=sort))
+
+    @Slot(str)
+    def _keep_search(self, text: str) -> None:
+        """Keep a search; let it go if it is kept."""
+        gone = text in self._settings.saved
 
         def change(now: Settings) -> Settings:
-            return dataclasses.replace(now, told=tuple(dict.fromkeys((*now.told, notice))))
+            others = tuple(one for one in now.saved if one != text)
+            return dataclasses.replace(now, saved=others if gone else (*others, text))
 
         self._change(change)
+        self.window.show_done(
+            tr("This search is no longer saved") if gone else tr("This search is saved")
+        )
 
-    @Slot(list, list)
-    def _set_folders(self, folders: list[str], ignored: list[str]) -> None:
-        removed = set(self._offered) - set(folders)
+    @Slot(int)
+    def _zoom(self, steps: int) -> None:
+        self._change(lambda now: dataclasses.replace(now, zoom=stepped(now.zoom, steps)))
+        self.window.show_done(tr("Text at {zoom} %").format(zoom=self._settings.zoom))
 
-        def change(now: Settings) -> Settings:
-            kept = [folder for folder in now.folders if folder not in removed]
-            together = tuple(dict.fromkeys((*kept, *folders)))
-            return dataclasses.replace(now, folders=together, ignored=tuple(ignored))
+    # Leaving out --------------------------------------------------------------------------
 
-        self._change(change)
+    @Slot(object)
+    def _count_folder(self, hit: Hit) -> None:
+        self.bridge.count_removed([pattern_for(hit.file.parent, Path(hit.folder), is_folder=True)])
+
+    @Slot(object, bool)
+    def _exclude(self, hit: Hit, whole: bool) -> None:  # noqa: FBT001  # a signal's values have no names
+        """Leave a note out of the search, or its whole folder."""
+        place = hit.file.parent if whole else hit.file
+        self._leave_out(pattern_for(place, Path(hit.folder), is_folder=whole), place.name)
+
+    @Slot(object)
+    def _exclude_file(self, file: Path) -> None:
+        for folder in self._settings.paths:
+            if file.is_relative_to(folder.resolve()):
+                pattern = pattern_for(file, folder.resolve(), is_folder=file.is_dir())
+                self._leave_out(pattern, file.name)
+                return
+
+    def _leave_out(self, pattern: str, name: str) -> None:
+        self._left_out = self._settings.ignored
+        self._change(lambda now: dataclasses.replace(now, ignored=_with(now.ignored, pattern)))
+        self.window.offer_undo(tr("“{name}” is left out of the search.").format(name=name))
 
     @Slot()
-    def _show_folders(self) -> None:
-        self._offered = self._settings.folders
-        known = {folder.path: folder for folder in self._progress.folders}
-        folders = [
-            dataclasses.replace(known.get(os.path.realpath(path), Folder(path, 0)), path=path)
-            for path in self._offered
-        ]
-        dialog = FoldersDialog(folders, self._settings.ignored, self.window)
-        dialog.changed.connect(self._set_folders)
-        self._open_dialog(dialog)
+    def _bring_back(self) -> None:
+        ignored = self._left_out
+        self._change(lambda now: dataclasses.replace(now, ignored=ignored))
+
+    # What is stored -----------------------------------------------------------------------
 
     @Slot()
-    def _show_problems(self) -> None:
-        dialog = ProblemsDialog(self._problems, self.window)
-        dialog.reveal_wanted.connect(self._reveal)
-        dialog.retry_wanted.connect(self.bridge.refresh)
-        self._open_dialog(dialog)
+    def _delete(self) -> None:
+        """Delete what was stored about the notes, and what says which notes those are."""
+        self.window.history.clear()
+        self._change(lambda now: dataclasses.replace(now, folders=(), saved=()))
+        self.bridge.erase()
+
+    @Slot(str)
+    def _tell_erased(self, problem: str) -> None:
+        if problem:
+            self.window.show_error(problem)
+        else:
+            self.window.show_done(tr("What was stored is deleted"))
 
     @Slot()
     def _copy_report(self) -> None:
         around = _around(self._settings) | _disk(self._user)
-        log = _lines(self._user.log_file)
-        text = report.diagnosis(self._progress, self._problems, around, log)
+        log = logs.lines(self._user.log_file)
+        text = report.diagnosis(self.dialogs.progress, self.dialogs.problems, around, log)
         QGuiApplication.clipboard().setText(text)
-
-    def _show_failure(self, text: str) -> None:
-        shown = self._dialogs.get(ErrorDialog)
-        if isinstance(shown, ErrorDialog):
-            shown.add(text)
-        else:
-            self._open_dialog(ErrorDialog(text, self._user.log_file, self.window))
-
-    def _open_dialog(self, dialog: FoldersDialog | ProblemsDialog | ErrorDialog) -> None:
-        kind = type(dialog)
-        self._dialogs[kind] = dialog
-        dialog.finished.connect(lambda: self._dialogs.pop(kind, None))
-        dialog.open()
 
     # Settings -----------------------------------------------------------------------------
 
@@ -231,6 +218,8 @@ class Desktop(QObject):
             settings.save(self._user.settings, changed)
         except SettingsError as error:
             self.window.show_error(str(error))
+            # What was changed in a dialog goes back to what it was.
+            self.dialogs.use(self._settings)
             return
         self._apply(changed)
 
@@ -241,10 +230,24 @@ class Desktop(QObject):
         return self._settings
 
     def _apply(self, changed: Settings) -> None:
-        self._settings, self._read_at = changed, _changed_at(self._user.settings)
+        before, self._settings = self._settings, changed
+        self._read_at = _changed_at(self._user.settings)
         self.bridge.apply(changed)
-        self.window.set_folders(changed.folders)
-        self.window.set_told(changed.told)
+        self._show_settings()
+        if changed.floor != before.floor:
+            self.window.ask_again()
+
+    def _show_settings(self) -> None:
+        """Let all parts go by the settings in force."""
+        now, window = self._settings, self.window
+        self._appearance.apply(now)
+        window.set_contrast(wanted=self._appearance.contrast)
+        window.set_folders(now.folders)
+        window.set_told(now.told)
+        window.set_saved(now.saved)
+        window.set_sort(now.sort)
+        window.history.keep(wanted=now.history)
+        self.dialogs.use(now)
 
     @Slot()
     def _tick(self) -> None:
@@ -269,21 +272,23 @@ class Desktop(QObject):
 
     @Slot()
     def _keep_geometry(self) -> None:
+        self.dialogs.end()
         geometry.keep(self.window, self.window.results, self._user.window)
 
 
 def run(user: UserPaths) -> int:
     """Open the window and stay until it is closed; return the exit code."""
     if not _has_screen():
-        sys.stderr.write(NO_SCREEN)
+        sys.stderr.write(f"{NO_SCREEN}\n")
         return FAILURE
-    _log_to(user)
+    logs.begin(user)
     sys.setswitchinterval(SWITCH_SECONDS)
     application = QApplication(["notesearch"])
     application.setApplicationName("notesearch")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName(paths.APP_ID)
     application.setStyle("Fusion")
+    stop_motion()
     application.setWindowIcon(QIcon(str(paths.RESOURCES / "icons" / "notesearch.svg")))
     desktop = Desktop(user, partial(load_encoder, paths.MODEL, user))
     sys.excepthook = partial(_tell_unexpected, desktop)
@@ -300,6 +305,10 @@ def _has_screen() -> bool:
     if sys.platform in {"win32", "darwin"}:
         return True
     return any(os.environ.get(v) for v in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def _with(texts: tuple[str, ...], text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*texts, text)))
 
 
 def _changed_at(path: Path) -> int | None:
@@ -334,47 +343,6 @@ def _disk(user: UserPaths) -> dict[str, str]:
     return {
         name: " and ".join(f"{size / 1e6:,.1f} MB" for size in many) for name, many in sizes.items()
     }
-
-
-def _lines(log: Path) -> list[str]:
-    try:
-        return log.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return []
-
-
-class _LogFormatter(logging.Formatter):
-    """Describes errors without their messages, which may quote a note."""
-
-    def formatException(  # noqa: N802  # logging's name
-        self,
-        ei: tuple[type[BaseException], BaseException, TracebackType | None]
-        | tuple[None, None, None],
-    ) -> str:
-        return report.describe(ei[1]) if ei[1] is not None else ""
-
-
-class _PrivateLog(logging.handlers.RotatingFileHandler):
-    """A log that only the user may read."""
-
-    def _open(self) -> TextIOWrapper:
-        return open(self.baseFilename, "a", encoding="utf-8", opener=paths.open_private)
-
-
-def _log_to(user: UserPaths) -> None:
-    """Write the log where this user's logs are. It never holds text of notes or queries."""
-    handlers: list[logging.Handler] = [logging.StreamHandler()]
-    try:
-        user.make()
-        handlers.append(_PrivateLog(
-            user.log_file, maxBytes=LOG_BYTES, backupCount=2, encoding="utf-8"
-        ))  # fmt: skip
-    except OSError as error:
-        logger.warning("There is no log file: %s", error)
-    for handler in handlers:
-        handler.setFormatter(_LogFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)
-    handlers[0].setLevel(logging.WARNING)
 
 
 def _tell_unexpected(

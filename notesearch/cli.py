@@ -23,6 +23,7 @@ from notesearch.core.library import Library
 from notesearch.core.notes import Mode, Progress, Results, Standing, State
 from notesearch.core.patterns import Rules
 from notesearch.core.searcher import Searcher
+from notesearch.translation import tr, trn
 
 FOUND, NOTHING, USAGE, FAILURE = 0, 1, 2, 3
 INTERRUPTED = 130
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         return int(options.run(options, paths.user_paths(options.data_dir)))
     except KeyboardInterrupt:
-        said = "stopped; what was read is kept, and the next run goes on from there"
+        said = tr("stopped; what was read is kept, and the next run goes on from there")
         print(f"\nnotesearch: {said}", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
@@ -75,82 +76,94 @@ def _explain(error: Exception) -> str:
     if isinstance(error, OSError):
         return f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
     if isinstance(error, sqlite3.Error):
-        return f"the library cannot be used ({error}); run: notesearch doctor"
+        return tr("the library cannot be used ({error}); run: notesearch doctor").format(
+            error=error
+        )
     if isinstance(error, UnicodeError):
-        return f"not valid UTF-8: {error}"
+        return tr("not valid UTF-8: {error}").format(error=error)
     return "".join(traceback.format_exception(error))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        "notesearch", description="Search folders of Markdown notes by meaning and by words.",
-        epilog="Exit codes: 0 found or done, 1 no close match, 2 wrong usage, 3 failure.",
+        "notesearch",
+        description=tr("Search folders of Markdown notes by meaning and by words."),
+        epilog=tr("Exit codes: 0 found or done, 1 no close match, 2 wrong usage, 3 failure."),
     )  # fmt: skip
     parser.add_argument("--version", action="version", version=f"notesearch {__version__}")
     _add_data_dir(parser, None)
     parser.set_defaults(run=_open, folders=[])
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    commands = parser.add_subparsers(title=tr("commands"), metavar=tr("COMMAND"))
 
-    command = commands.add_parser("open", help="open the window (also without a command)")
-    command.add_argument("folders", nargs="*", metavar="FOLDER", help="searched from now on")
+    command = commands.add_parser("open", help=tr("open the window (also without a command)"))
+    command.add_argument(
+        "folders", nargs="*", metavar=tr("FOLDER"), help=tr("searched from now on")
+    )
     command.set_defaults(run=_open)
 
-    command = commands.add_parser("index", help="read folders of notes and remember them")
-    command.add_argument("folders", nargs="*", metavar="FOLDER", help="default: the known ones")
+    command = commands.add_parser("index", help=tr("read folders of notes and remember them"))
+    command.add_argument(
+        "folders", nargs="*", metavar=tr("FOLDER"), help=tr("default: the known ones")
+    )
     command.set_defaults(run=_index)
 
-    command = commands.add_parser("search", help="search the notes that were read")
+    command = commands.add_parser("search", help=tr("search the notes that were read"))
     command.formatter_class = argparse.RawDescriptionHelpFormatter
     command.epilog = _syntax()
     command.add_argument(
         "query",
         nargs="*",
-        metavar="QUERY",
-        help="what to look for, see below (put -- before a query that begins with a minus)",
+        metavar=tr("QUERY"),
+        help=tr("what to look for, see below (put -- before a query that begins with a minus)"),
     )
-    command.add_argument("--stdin", action="store_true",
-                         help="answer each line of standard input with a line of JSON")  # fmt: skip
-    _add_count(command, "at most N hits, and N weak ones")
+    command.add_argument(
+        "--stdin",
+        action="store_true",
+        help=tr("answer each line of standard input with a line of JSON"),
+    )
+    _add_count(command, tr("at most N hits, and N weak ones (10)"))
     _add_by(command)
     _add_floor(command)
     _add_json(command)
     command.set_defaults(run=_search, usage_error=command.error)
 
-    command = commands.add_parser("explain", help="say why a note is in an answer, or why not")
-    command.add_argument("query", metavar="QUERY")
-    command.add_argument("--note", required=True, metavar="NOTE", help="a path, a title or a part")
-    _add_count(command, "how many notes the answer was to have")
+    command = commands.add_parser("explain", help=tr("say why a note is in an answer, or why not"))
+    command.add_argument("query", metavar=tr("QUERY"))
+    command.add_argument(
+        "--note", required=True, metavar=tr("NOTE"), help=tr("a path, a title or a part")
+    )
+    _add_count(command, tr("how many notes the answer was to have (10)"))
     _add_floor(command)
     _add_json(command)
     command.set_defaults(run=_explain_note)
 
-    command = commands.add_parser("related", help="list the notes near one in meaning")
-    command.add_argument("note", metavar="NOTE", help="a path, a title or a part of one")
-    _add_count(command, "at most N notes")
+    command = commands.add_parser("related", help=tr("list the notes near one in meaning"))
+    command.add_argument("note", metavar=tr("NOTE"), help=tr("a path, a title or a part of one"))
+    _add_count(command, tr("at most N notes (10)"))
     _add_json(command)
     command.set_defaults(run=_related)
 
-    command = commands.add_parser("status", help="say what is in the library")
+    command = commands.add_parser("status", help=tr("say what is in the library"))
     _add_json(command)
     command.set_defaults(run=_status)
 
-    command = commands.add_parser("doctor", help="check the program, its model and its library")
+    command = commands.add_parser("doctor", help=tr("check the program, its model and its library"))
     command.add_argument(
         "--repair", action="store_true",
-        help="mend the library first, by reading what is damaged from the notes again",
+        help=tr("mend the library first, by reading what is damaged from the notes again"),
     )  # fmt: skip
     _add_json(command)
     command.set_defaults(run=_doctor)
 
-    command = commands.add_parser("evaluate", help="measure the ranking, or the model")
-    command.add_argument("folder", nargs="?", metavar="FOLDER", type=Path)
+    command = commands.add_parser("evaluate", help=tr("measure the ranking, or the model"))
+    command.add_argument("folder", nargs="?", metavar=tr("FOLDER"), type=Path)
     command.add_argument("--queries", type=Path, metavar="F.jsonl",
-                         help='a JSON object with "_id" and "text" on each line')  # fmt: skip
+                         help=tr('a JSON object with "_id" and "text" on each line'))  # fmt: skip
     command.add_argument("--qrels", type=Path, metavar="F.tsv",
-                         help="query id, path and score, separated by tabs")  # fmt: skip
+                         help=tr("query id, path and score, separated by tabs"))  # fmt: skip
     command.add_argument("--sts", type=Path, metavar="F.tsv",
-                         help="two sentences and a score, separated by tabs: how well the model "
-                         "agrees with people, instead of the ranking")  # fmt: skip
+                         help=tr("two sentences and a score, separated by tabs: how well the model "
+                                 "agrees with people, instead of the ranking"))  # fmt: skip
     _add_by(command)
     _add_json(command)
     command.set_defaults(run=_evaluate, usage_error=command.error)
@@ -163,10 +176,11 @@ def _parser() -> argparse.ArgumentParser:
 def _add_data_dir(parser: argparse.ArgumentParser, default: str | None) -> None:
     parser.add_argument(
         "--data-dir",
-        metavar="DIR",
+        metavar=tr("DIR"),
         default=default,
-        help="keep everything (library, settings, logs) in DIR; "
-        f"the variable {paths.DATA_DIR_VARIABLE} does the same",
+        help=tr(
+            "keep everything (library, settings, logs) in DIR; the variable {name} does the same"
+        ).format(name=paths.DATA_DIR_VARIABLE),
     )
 
 
@@ -175,7 +189,7 @@ def _add_by(command: argparse.ArgumentParser) -> None:
         "--by",
         choices=[str(mode) for mode in Mode],
         default=str(Mode.BOTH),
-        help="which half answers (both)",
+        help=tr("which half answers (both)"),
     )
 
 
@@ -183,28 +197,28 @@ def _add_floor(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--floor",
         choices=settings.FLOORS,
-        help="how close a note must be to be a match (as in the settings)",
+        help=tr("how close a note must be to be a match (as in the settings)"),
     )
 
 
-def _add_count(command: argparse.ArgumentParser, what: str) -> None:
-    command.add_argument("-n", type=_count, default=10, metavar="N", help=f"{what} (10)")
+def _add_count(command: argparse.ArgumentParser, said: str) -> None:
+    command.add_argument("-n", type=_count, default=10, metavar="N", help=said)
 
 
 def _syntax() -> str:
     """Explain the query language as the help of a command does."""
-    lines = (f"  {example:18} {meaning}" for example, meaning in query.SYNTAX)
-    return "what can be typed:\n" + "\n".join(lines)
+    lines = (f"  {tr(example):18} {tr(meaning)}" for example, meaning in query.SYNTAX)
+    return "\n".join((tr("what can be typed:"), *lines))
 
 
 def _add_json(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--json", action="store_true", help="answer in JSON")
+    command.add_argument("--json", action="store_true", help=tr("answer in JSON"))
 
 
 def _count(text: str) -> int:
     number = int(text) if text.isdecimal() else 0
     if not 1 <= number <= MAX_COUNT:
-        raise argparse.ArgumentTypeError("must be 1 to 10000")
+        raise argparse.ArgumentTypeError(tr("must be 1 to 10000"))
     return number
 
 
@@ -221,7 +235,7 @@ def _open(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
 def _index(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
     chosen = _remember(options.folders, user)
     if not chosen.folders:
-        raise CommandError("no folder is known yet; name one: notesearch index FOLDER")
+        raise CommandError(tr("no folder is known yet; name one: notesearch index FOLDER"))
     encoder = load_encoder(paths.MODEL, user)
     try:
         opened = Writer(user, encoder, chosen.paths, threads=_all_cores())
@@ -235,8 +249,12 @@ def _index(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
         progress = writer.indexer.progress()
         for problem in writer.indexer.problems():
             print(f"{problem.path}: {problem.reason}", file=sys.stderr)
-    print(", ".join((_many(progress.notes, "note"), _many(progress.passages, "passage"),
-                     _many(progress.problems, "problem"))))  # fmt: skip
+    print(
+        trn("{count} note", "{count} notes", progress.notes),
+        trn("{count} passage", "{count} passages", progress.passages),
+        trn("{count} problem", "{count} problems", progress.problems),
+        sep=", ",
+    )
     return FOUND
 
 
@@ -250,17 +268,19 @@ def _hand_over(user: paths.UserPaths, encoder: Encoder, chosen: settings.Setting
             taken = library.meta("live") == 1 and wanted <= library.chosen().keys()
             library.close()
             if taken:
-                print("the notesearch that is running keeps these folders up to date")
+                print(tr("the notesearch that is running keeps these folders up to date"))
                 return FOUND
         time.sleep(HAND_OVER_SECONDS / 50)
-    raise CommandError("another notesearch is bringing the library up to date and has not taken "
-                       "up the folders; they are read when it is done and the window or this "
-                       "command runs again")  # fmt: skip
+    raise CommandError(
+        tr("another notesearch is bringing the library up to date and has not taken "
+           "up the folders; they are read when it is done and the window or this "
+           "command runs again")
+    )  # fmt: skip
 
 
 def _search(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
     if bool(options.query) == options.stdin:
-        options.usage_error("give either a QUERY or --stdin")
+        options.usage_error(tr("give either a QUERY or --stdin"))
     reader = _reader(user, options.floor)
     try:
         if options.stdin:
@@ -339,26 +359,27 @@ def _repair(user: paths.UserPaths) -> None:
         try:
             with Writer(user, encoder, chosen.paths, threads=_all_cores()) as writer:
                 for what in doctor.repair(writer):
-                    print(f"mended: {what}", file=sys.stderr)
+                    print(tr("mended: {what}").format(what=what), file=sys.stderr)
                 if chosen.folders:
                     writer.indexer.use(chosen.paths, chosen.ignored)
                     _bring_up_to_date(writer)
                 else:
                     # Nothing is forgotten because a file of settings was lost.
-                    print("no folder is known: nothing is read again; name one: "
-                          "notesearch index FOLDER", file=sys.stderr)  # fmt: skip
+                    print(tr("no folder is known: nothing is read again; name one: "
+                             "notesearch index FOLDER"), file=sys.stderr)  # fmt: skip
             return
         except BusyError as error:
-            raise CommandError(f"{error}; end it first. The window looks for damage itself, "
-                               "once a day, and mends what it finds") from error  # fmt: skip
+            said = tr("{error}; end it first. The window looks for damage itself, "
+                      "once a day, and mends what it finds")  # fmt: skip
+            raise CommandError(said.format(error=error)) from error
         except DamagedError as error:
-            print(f"made anew: {error}", file=sys.stderr)
+            print(tr("made anew: {error}").format(error=error), file=sys.stderr)
 
 
 def _evaluate(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
     files = (options.folder, options.queries, options.qrels)
     if not all(file is None if options.sts else file is not None for file in files):
-        options.usage_error("give either FOLDER, --queries and --qrels, or --sts alone")
+        options.usage_error(tr("give either FOLDER, --queries and --qrels, or --sts alone"))
     encoder = load_encoder(paths.MODEL, user)
     if options.sts:
         values = measure.similarity(options.sts, encoder)
@@ -378,7 +399,7 @@ def _remember(folders: Sequence[str], user: paths.UserPaths) -> settings.Setting
     chosen = settings.load(user.settings)
     for folder in folders:
         if not Path(folder).is_dir():
-            raise CommandError(f"{folder} is not a folder")
+            raise CommandError(tr("{folder} is not a folder").format(folder=folder))
     added = chosen.with_folders(*(Path(folder) for folder in folders))
     if added != chosen:
         settings.save(user.settings, added)
@@ -389,7 +410,8 @@ def _reader(user: paths.UserPaths, floor: str | None = None) -> Reader:
     try:
         reader = Reader(user, load_encoder(paths.MODEL, user))
     except FileNotFoundError as error:
-        raise CommandError("nothing has been read yet; run: notesearch index FOLDER") from error
+        said = tr("nothing has been read yet; run: notesearch index FOLDER")
+        raise CommandError(said) from error
     reader.searcher.strictness = floor or settings.load(user.settings).floor
     return reader
 
@@ -445,26 +467,29 @@ class _Bar:
 
 def _progress_text(progress: Progress, elapsed: float) -> str:
     if progress.state is State.READING:
-        done, total, what = progress.notes - progress.unread, progress.notes, "notes read"
+        done, total = progress.notes - progress.unread, progress.notes
+        said = tr("{done} of {total} notes read")
         left = elapsed * progress.unread / done if done else None
     else:
-        done, total, what = progress.embedded, progress.passages, "passages understood"
+        done, total = progress.embedded, progress.passages
+        said = tr("{done} of {total} passages understood")
         left = progress.seconds_left
     filled = BAR * done // total if total else BAR
-    text = f"[{'#' * filled}{'.' * (BAR - filled)}] {done:,} of {total:,} {what}"
+    text = f"[{'#' * filled}{'.' * (BAR - filled)}] "
+    parts = [said.format(done=f"{done:,}", total=f"{total:,}")]
     if done and elapsed > 1:
-        text += f", {done / elapsed:,.0f}/s"
-    return text + (f", about {_duration(left)} left" if left else "")
+        parts.append(tr("{rate}/s").format(rate=f"{done / elapsed:,.0f}"))
+    if left:
+        parts.append(tr("about {time} left").format(time=_duration(left)))
+    return text + ", ".join(parts)
 
 
 def _duration(seconds: float) -> str:
     if seconds < 2 * MINUTE:
-        return f"{max(1, round(seconds))} s"
-    return f"{round(seconds / MINUTE)} min" if seconds < 2 * HOUR else f"{seconds / HOUR:.1f} h"
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+        return tr("{count} s").format(count=max(1, round(seconds)))
+    if seconds < 2 * HOUR:
+        return tr("{count} min").format(count=round(seconds / MINUTE))
+    return tr("{count} h").format(count=f"{seconds / HOUR:.1f}")
 
 
 def _show(options: argparse.Namespace, values: object, lines: Iterator[str]) -> None:

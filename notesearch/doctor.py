@@ -21,6 +21,7 @@ from notesearch.core.library import Library
 from notesearch.core.patterns import Rules
 from notesearch.paths import UserPaths
 from notesearch.settings import Settings
+from notesearch.translation import tr
 
 _PARTS = ("numpy", "onnxruntime", "tokenizers", "usearch", "markdown-it-py", "PyYAML",
           "rapidfuzz", "py3langid",
@@ -64,24 +65,33 @@ def status(user: UserPaths, encoder: Encoder, settings: Settings) -> dict[str, A
 def status_text(status: Mapping[str, Any]) -> str:
     """Say the same in lines for people."""
     if status["library"] is None:
-        return "Nothing has been read yet. Start with: notesearch index FOLDER"
+        return tr("Nothing has been read yet. Start with: notesearch index FOLDER")
     waiting = status["passages"] - status["embedded"]
     current = status["current_at"]
-    lines = [
-        f"Folders    {', '.join(status['folders']) or 'none'}",
-        f"Notes      {status['notes']:,}",
-        f"Passages   {status['passages']:,}"
-        + (f", {waiting:,} of them by words only so far" if waiting else ", all by meaning too"),
-        f"Size       {sum(status['bytes'].values()) / 1e6:.1f} MB in {status['library']}",
-        "Current    " + (f"{_ago(current)} ago" if current else "never completely"),
-        f"Stale      {status['stale']:,} changed on disk since they were read",
-        f"Problems   {len(status['problems'])}",
-    ]
+    passages = (
+        tr("{passages:,}, {waiting:,} of them by words only so far") if waiting
+        else tr("{passages:,}, all by meaning too")
+    )  # fmt: skip
+    size = tr("{size:.1f} MB in {folder}").format(
+        size=sum(status["bytes"].values()) / 1e6, folder=status["library"]
+    )
+    language = tr("most notes are in {language}, which the model does not know: "
+                  "they are found by their words, hardly by meaning")  # fmt: skip
+    rows = [
+        (tr("Folders"), ", ".join(status["folders"]) or tr("none")),
+        (tr("Notes"), f"{status['notes']:,}"),
+        (tr("Passages"), passages.format(passages=status["passages"], waiting=waiting)),
+        (tr("Size"), size),
+        (tr("Current"), _ago(current) if current else tr("never completely")),
+        (tr("Stale"), tr("{count:,} changed on disk since they were read").format(
+            count=status["stale"])),
+        (tr("Problems"), str(len(status["problems"]))),
+    ]  # fmt: skip
     if status["language"]:
-        lines.append(f"Language   most notes are in {status['language']}, which the model does not "
-                     "know: they are found by their words, hardly by meaning")  # fmt: skip
+        rows.append((tr("Language"), language.format(language=tr(status["language"]))))
+    lines = [f"{name:10} {said}" for name, said in rows]
     lines += [f"  {problem['path']}: {problem['reason']}" for problem in status["problems"]]
-    lines += [f"Watching   {path}: {why}" for path, why in status["unwatched"].items()]
+    lines += [f"{tr('Watching'):10} {path}: {why}" for path, why in status["unwatched"].items()]
     return "\n".join(lines)
 
 
@@ -131,17 +141,18 @@ def repair(writer: Writer) -> list[str]:
 def report_text(report: Mapping[str, Any]) -> str:
     """Say the same in lines for people."""
     versions = ", ".join(f"{name} {version}" for name, version in report["versions"].items())
+    model, state = report["model"], report["library"].get("state")
     lines = [
         f"notesearch {report['notesearch']}, Python {report['python']}, {report['system']}",
         f"SQLite {report['sqlite']}, {versions}",
-        f"Data in {report['data']}",
-        f"Model {report['model'].get('name', '?')} in {report['model']['folder']}",
-        "Known pairs: reference, here",
+        tr("Data in {folder}").format(folder=report["data"]),
+        tr("Model {name} in {folder}").format(name=model.get("name", "?"), folder=model["folder"]),
+        tr("Known pairs: reference, here"),
         *(f"  {p['reference']:6.3f} {p['value']:6.3f}  {p['a']} / {p['b']}"
           for p in report["pairs"]),
-        f"Library: {report['library'].get('state', 'not examined')}",
-        *(f"ERROR: {error}" for error in report["errors"]),
-        "All is well." if report["ok"] else "Something is wrong; see above.",
+        tr("Library: {state}").format(state=tr(state or "not examined")),
+        *(tr("ERROR: {error}").format(error=error) for error in report["errors"]),
+        tr("All is well.") if report["ok"] else tr("Something is wrong; see above."),
     ]  # fmt: skip
     return "\n".join(lines)
 
@@ -162,9 +173,10 @@ def _examine_library(user: UserPaths, encoder: Encoder, errors: list[str]) -> di
         found = [*inspection.report(), *library.damage()]
     finally:
         library.close()
-    errors += (f"the library in {folder} is damaged: {damage}" for damage in found)
+    said = tr("the library in {folder} is damaged: {damage}")
+    errors += (said.format(folder=folder, damage=damage) for damage in found)
     if found:
-        errors.append("`notesearch doctor --repair` puts that right from the notes")
+        errors.append(tr("`notesearch doctor --repair` puts that right from the notes"))
     return {"state": "damaged" if found else "sound", "folder": str(folder)}
 
 
@@ -177,7 +189,11 @@ def _version(name: str) -> str:
 
 def _ago(moment: float) -> str:
     seconds = max(0.0, time.time() - moment)
-    for size, name in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+    for size, said in (
+        (86_400, tr("{count} days ago")),
+        (3_600, tr("{count} hours ago")),
+        (60, tr("{count} minutes ago")),
+    ):
         if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {name}"
-    return f"{seconds:.0f} seconds"
+            return said.format(count=f"{seconds / size:.0f}")
+    return tr("{count} seconds ago").format(count=f"{seconds:.0f}")

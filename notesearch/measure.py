@@ -16,6 +16,7 @@ from notesearch.core.evaluation import EvaluationError
 from notesearch.core.notes import Mode
 from notesearch.core.searcher import Searcher
 from notesearch.paths import UserPaths
+from notesearch.translation import tr
 
 Index = Callable[[UserPaths, Path], AbstractContextManager[Writer]]
 """Opens the library there, with a folder of notes brought up to date in it."""
@@ -41,7 +42,7 @@ def ranking(
     """
     folder = judged.folder.resolve()
     if not folder.is_dir():
-        raise EvaluationError(f"{judged.folder} is not a folder")
+        raise EvaluationError(tr("{folder} is not a folder").format(folder=judged.folder))
     questions = evaluation.read_queries(judged.queries)
     judgements = evaluation.read_judgements(judged.judgements)
     with tempfile.TemporaryDirectory() as temporary:
@@ -66,7 +67,7 @@ def similarity(path: Path, encoder: Encoder) -> dict[str, Any]:
     try:
         value = evaluation.correlation(pairs, encoder.embed_passage)
     except EvaluationError as error:
-        raise EvaluationError(f"{path}: {error}") from error
+        raise EvaluationError(tr("{path}: {error}").format(path=path, error=error)) from error
     return {"pairs": len(pairs), "spearman": 100 * value}
 
 

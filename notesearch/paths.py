@@ -44,6 +44,11 @@ class UserPaths:
         return self.data / "window.json"
 
     @property
+    def history(self) -> Path:
+        """What was searched for."""
+        return self.data / "history.json"
+
+    @property
     def log_file(self) -> Path:
         """The log. It never holds text of notes or queries."""
         return self.log / "notesearch.log"
@@ -79,7 +84,7 @@ class UserPaths:
         make_private(self.libraries)
         for file in (
             self.settings, self.settings.with_suffix(".broken.json"), self.window, self.lock,
-            self.checked_models, *self.log.glob(f"{self.log_file.name}*"),
+            self.history, self.checked_models, *self.log.glob(f"{self.log_file.name}*"),
         ):  # fmt: skip
             if file.is_file():
                 _close_to_others(file, 0o600)

@@ -16,6 +16,9 @@ def tr(text: str) -> str:
     return _CATALOGUE.gettext(text)
 
 
-def trn(one: str, many: str, count: int) -> str:
-    """Return the text for a number of things; `{count}` in it is replaced by the number."""
-    return _CATALOGUE.ngettext(one, many, count).format(count=f"{count:,}")
+def trn(one: str, many: str, count: int, **named: object) -> str:
+    """Return the text for a number of things; `{count}` in it is replaced by the number.
+
+    What else is named in it is given by its name.
+    """
+    return _CATALOGUE.ngettext(one, many, count).format(count=f"{count:,}", **named)

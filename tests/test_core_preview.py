@@ -1,9 +1,12 @@
-"""What is shown of a note beside the list."""
+"""What is shown of a note beside the list, and where the links in it lead."""
+
+import os
+import shutil
 
 import pytest
 
 from notesearch.core import preview as module
-from notesearch.core.preview import preview
+from notesearch.core.preview import follow, preview
 from notesearch.core.query import parse
 
 
@@ -84,3 +87,184 @@ def test_line_ends_of_other_systems_do_not_move_anything(show):
 def test_a_megabyte_is_no_trouble(show):
     shown = show("# T\n\n" + "needle " * 150_000, "needle")
     assert len(shown.before + shown.passage + shown.after) < 30_000
+
+
+# Front matter, and where the passage is --------------------------------------------------------
+
+
+def test_fields_are_shown_as_short_texts(show):
+    text = (
+        "---\ntitle: T\ntags: [a, b c]\nmade: 2024-03-02\nat: 2024-03-02 10:00:00\ndraft: true\n"
+        "empty:\nn: 1.5\nwho: {name: X, of: [1, 2]}\n"
+        "many: [[1, 2], {a: b}]\ntext: |\n  two\n  lines\n"
+        "---\nneedle\n"
+    )
+    shown = show(text, "needle")
+    assert dict(shown.fields) == {
+        "title": "T", "tags": "a, b c", "made": "2024-03-02", "at": "2024-03-02T10:00:00",
+        "draft": "true", "empty": "", "n": "1.5", "who": "name: X, of: [1, 2]",
+        "many": "[1, 2], (a: b)", "text": "two lines",
+    }  # fmt: skip
+    assert shown.line == text[: text.index("needle")].count("\n") + 1
+
+
+def test_page_properties_are_fields_too(show):
+    shown = show("tags:: [[bread]], slow\ntype:: note\n\n- needle\n", "needle")
+    assert shown.fields == (("tags", "[[bread]], slow"), ("type", "note"))
+    assert shown.before + shown.passage == "\n- needle"
+    assert shown.line == 4
+
+
+def test_fields_are_bounded(show):
+    many = "".join(f"f{n}: {'x' * 400}\n" for n in range(35))
+    shown = show(f"---\n{many}---\nneedle", "needle")
+    assert len(shown.fields) == module.MAX_FIELDS
+    assert {len(value) for _, value in shown.fields} == {module.MAX_VALUE}
+    deep = "[" * 60 + "]" * 60
+    shown = show(f"---\nf: {deep}\n---\nneedle", "needle")
+    assert shown.fields == (("f", "[[[…]]]"),)
+
+
+def test_front_matter_that_cannot_be_read_is_shown_as_it_is(show):
+    shown = show("---\ntags: [x\n---\nneedle\n", "needle")
+    assert shown.fields == ()
+    assert "tags: [x" in shown.before + shown.passage
+
+
+# Links -----------------------------------------------------------------------------------------
+
+VAULT = {
+    "Start.md": "# Start\n\nneedle\n\n## Part\n\nmore\n",
+    "Other.md": "other at the top\n",
+    "food/Start2.md": "x",
+    "food/Bread.md": "---\naliases: [Loaf]\ntags: [a]\n---\n# Dense bread\n\n"
+    "text ^first\n\n```\n## Rest\n```\n\n## The **Rest** of [[it|bread]]\n\nlast\n",
+    "food/deep/Other.md": "other deep down\n",
+    "food/Note.v2.md": "dots\n",
+    "food/C#.md": "sharp\n",
+    "food/Übung.markdown": "exercise\n",
+    "pages/food___rye.md": "namespace\n",
+    "pages/a%2Fb.md": "older namespace\n",
+    "pages/topic.md": "title:: The Topic\n\n- namespace by title\n",
+}
+
+
+@pytest.fixture
+def leads(indexed, vault):
+    """Index some notes and return what follows a link in one of them."""
+    folder = vault(VAULT)
+    library = indexed(folder).library
+
+    def run(target, source="Start.md"):
+        return follow(library, folder / source, folder, target)
+
+    run.folder, run.library = folder, library
+    return run
+
+
+@pytest.mark.parametrize(
+    ("target", "source", "path"),
+    [
+        ("Other", "Start.md", "Other.md"),
+        ("Other", "food/deep/Other.md", "food/deep/Other.md"),
+        ("Other", "food/Bread.md", "Other.md"),
+        ("deep/Other", "Start.md", "food/deep/Other.md"),
+        ("food/deep/Other", "food/Bread.md", "food/deep/Other.md"),
+        ("other.MD", "food/Bread.md", "Other.md"),
+        ("Bread", "Start.md", "food/Bread.md"),
+        ("bread.md", "Start.md", "food/Bread.md"),
+        ("BREAD", "Start.md", "food/Bread.md"),
+        ("food/Bread", "pages/topic.md", "food/Bread.md"),
+        ("/food/Bread", "pages/topic.md", "food/Bread.md"),
+        ("food\\Bread", "pages/topic.md", "food/Bread.md"),
+        ("../food/./Bread.md", "pages/topic.md", "food/Bread.md"),
+        ("../Start.md#part", "food/Bread.md", "Start.md"),
+        ("loaf", "Start.md", "food/Bread.md"),
+        ("Dense  bread", "Start.md", "food/Bread.md"),
+        ("Note.v2", "Start.md", "food/Note.v2.md"),
+        ("C#", "Start.md", "food/C#.md"),
+        ("C#.md", "Start.md", "food/C#.md"),
+        ("u\u0308bung", "Start.md", "food/Übung.markdown"),
+        ("Ubung", "Start.md", "food/Übung.markdown"),
+        ("food/rye", "Start.md", "pages/food___rye.md"),
+        ("a/b", "Start.md", "pages/a%2Fb.md"),
+        ("the topic", "Start.md", "pages/topic.md"),
+        ("#Part", "Start.md", "Start.md"),
+        (" Other ", "Start.md", "Other.md"),
+    ],
+)
+def test_a_link_leads_to_a_note(leads, target, source, path):
+    found = leads(target, source)
+    assert (found.source, found.target) == (leads.folder / source, target)
+    assert found.preview is not None
+    assert found.preview.file == leads.folder / path
+    assert found.preview.folder == leads.folder
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["Nothing", "food/Other", "food", "../Other", "..", ".", "/", "", "#", "../../etc/passwd",
+     "//host/share/x", "C:/x", "x" * 5_000, "a\0b", "\ud800", "food/", "Bread/"],
+)  # fmt: skip
+def test_what_is_no_note_leads_nowhere_or_stays_inside(leads, target):
+    found = leads(target, "Start.md").preview
+    assert found is None or found.file.is_relative_to(leads.folder)
+    if target in {"Nothing", "food/Other", "food", "//host/share/x", "\ud800"}:
+        assert found is None
+
+
+@pytest.mark.parametrize(
+    ("target", "passage", "line"),
+    [
+        ("Bread", "", 5),
+        ("Bread#Dense bread", "# Dense bread", 5),
+        ("Bread#the-rest-of-bread", "## The **Rest** of [[it|bread]]", 13),
+        ("Bread#Dense bread#The rest of bread", "## The **Rest** of [[it|bread]]", 13),
+        ("Bread#^first", "text ^first", 7),
+        ("Bread#Rest", "", 5),
+        ("Bread#^second", "", 5),
+        ("Bread#!", "", 5),
+    ],
+)
+def test_a_heading_or_a_block_is_what_is_shown(leads, target, passage, line):
+    shown = leads(target).preview
+    assert (shown.passage, shown.line) == (passage, line)
+    assert (shown.title, shown.words) == ("Dense bread", ())
+    assert (shown.before + shown.passage + shown.after).startswith("# Dense bread")
+    assert shown.fields == (("aliases", "Loaf"), ("tags", "a"))
+
+
+def test_links_do_not_lead_outside(leads, tmp_path):
+    (tmp_path / "secret.md").write_text("secret")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "far.md").write_text("secret")
+    (leads.folder / "away.md").symlink_to(tmp_path / "secret.md")
+    (leads.folder / "linked").symlink_to(tmp_path / "elsewhere")
+    (leads.folder / "Other.md").unlink()
+    (leads.folder / "Other.md").symlink_to(tmp_path / "secret.md")
+    for target in ("../secret", "../secret.md", "away", "linked/far", "linked/far.md", "secret",
+                   str(tmp_path / "secret.md"), "food/../../secret"):  # fmt: skip
+        assert leads(target).preview is None, target
+    assert leads("Other").preview.file == leads.folder / "food/deep/Other.md"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such files on this system")
+def test_what_is_no_file_is_not_opened(leads):
+    os.mkfifo(leads.folder / "pipe.md")
+    (leads.folder / "dir.md").mkdir()
+    assert leads("pipe").preview is None
+    assert leads("dir").preview is None
+
+
+def test_a_note_that_was_not_read_yet_is_followed_by_its_path(leads):
+    (leads.folder / "new.md").write_text("# New\n\ntext")
+    shown = leads("../new", "food/Bread.md").preview
+    assert (shown.title, shown.after) == ("new", "# New\n\ntext")
+
+
+def test_a_note_that_is_away_is_followed_as_it_was_read(leads):
+    shutil.move(leads.folder, leads.folder.with_name("elsewhere"))
+    shown = leads("Bread#The rest of bread").preview
+    assert shown.file == leads.folder / "food/Bread.md"
+    assert "last" in shown.after
+    assert leads("Nothing").preview is None

@@ -15,9 +15,9 @@ from notesearch import app, launch, settings
 from notesearch.core.notes import Progress, State
 from notesearch.gui import theme
 from notesearch.gui.error_dialog import ErrorDialog
-from notesearch.gui.folders_dialog import FoldersDialog
 from notesearch.gui.geometry import clamped
 from notesearch.gui.problems_dialog import ProblemsDialog
+from notesearch.gui.settings_dialog import SettingsDialog
 from notesearch.paths import UserPaths
 from notesearch.settings import Settings
 
@@ -81,7 +81,8 @@ def shown(desktop):
     return desktop.window.results.pane.preview.toPlainText()
 
 
-def test_from_first_run_to_an_opened_note(start, qtbot, notes, monkeypatch):
+def test_from_first_run_to_an_opened_note(start, qtbot, notes, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
     desktop = start()
     opened = []
     monkeypatch.setattr(launch, "open_note", opened.append)
@@ -192,14 +193,15 @@ def test_folders_are_removed_and_left_out_in_their_dialog(live, qtbot, notes, tm
     write(other, "Giraffe.md", "giraffe")
     live.window.folders_chosen.emit([other])
     qtbot.waitUntil(lambda: "3 notes · all current" in texts(live.window), timeout=10_000)
-    qtbot.mouseClick(button(live.window, "Folders…"), Qt.MouseButton.LeftButton)
-    dialog = live.window.findChild(FoldersDialog)
+    qtbot.mouseClick(button(live.window, "Settings"), Qt.MouseButton.LeftButton)
+    dialog = live.window.findChild(SettingsDialog)
     qtbot.waitUntil(dialog.isVisible, timeout=2_000)
-    dialog._list.select(str(other))
+    dialog._folders.list.select(str(other))
     qtbot.mouseClick(button(dialog, "&Remove"), Qt.MouseButton.LeftButton)
     dialog.findChild(QPlainTextEdit).setPlainText("Bicycle.md\n")
-    qtbot.mouseClick(button(dialog, "&Save"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "leaves out 1 note" in texts(dialog), timeout=10_000)
     qtbot.waitUntil(lambda: "1 note · all current" in texts(live.window), timeout=10_000)
+    dialog.close()
     assert settings.load(user.settings) == Settings((str(notes),), ("Bicycle.md",))
     assert (other / "Giraffe.md").exists()
 

@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton
 from test_window import texts, titles
 
-from notesearch import __version__, app, settings
+from notesearch import __version__, app, logs, settings
 from notesearch.core.notes import Folder, Problem, Progress, State
 from notesearch.core.report import LEFT_OUT, LOG_LINES, describe, diagnosis
 from notesearch.gui.help_dialog import HelpDialog
@@ -151,7 +151,7 @@ def test_the_help_offers_it_and_it_holds_nothing_of_the_notes(qtbot, tmp_path):
     (notes / "Quokka.md").write_bytes(bytes(range(256)) * 20)
     (notes / "Fields.md").write_text("---\nplan: [quokka\n---\nsecret\n", encoding="utf-8")
     settings.save(user.settings, Settings(ignored=("secret/",)).with_folders(notes))
-    formatter = app._LogFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    formatter = logs._Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         raise OSError(13, "Permission denied", str(notes))
     except OSError as error:

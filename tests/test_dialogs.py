@@ -7,24 +7,20 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QFileDialog,
     QLabel,
     QPlainTextEdit,
     QPushButton,
     QTreeView,
-    QTreeWidget,
     QWidget,
 )
 from shiboken6 import isValid
 
-from notesearch.core.notes import Folder, Problem
+from notesearch.core.notes import Problem
 from notesearch.gui import error_dialog
 from notesearch.gui.error_dialog import MAX_REPORTS, ErrorDialog
-from notesearch.gui.folders_dialog import FoldersDialog, outer_of
 from notesearch.gui.problems_dialog import ProblemsDialog, printable, summary
 
 LEFT = Qt.MouseButton.LeftButton
-FOLDERS = (Folder("/notes", 1873), Folder("/team", 1), Folder("/usb", 4, available=False))
 PROBLEMS = (
     Problem("/notes/a.md", "holds binary data, not text"),
     Problem("/notes/b\nc.md", "is larger than 10 MB"),
@@ -85,210 +81,6 @@ def clipboard() -> str:
     return QGuiApplication.clipboard().text()
 
 
-# Folders ------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def folders(opened):
-    dialog = opened(FoldersDialog, FOLDERS, ["templates/"])
-    dialog.said = said = []
-    dialog.changed.connect(lambda *values: said.append(values))
-    return dialog
-
-
-def listed(dialog) -> QTreeWidget:
-    return dialog.findChild(QTreeWidget)
-
-
-def patterns(dialog) -> QPlainTextEdit:
-    return dialog.findChild(QPlainTextEdit)
-
-
-def choose(monkeypatch, folder) -> None:
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
-
-
-def test_folders_are_listed_with_what_is_known_of_them(folders):
-    assert rows(listed(folders)) == [
-        ("/notes", "1,873 notes"),
-        ("/team", "1 note"),
-        ("/usb", "not available now; its notes are kept"),
-    ]
-    assert patterns(folders).toPlainText() == "templates/"
-    assert "The files stay as they are." in labels(folders)
-    assert listed(folders).hasFocus()
-    assert button(folders, "Save").isDefault()
-
-
-def test_folders_whose_changes_are_not_noticed_at_once_say_so_and_why(folders):
-    view = listed(folders)
-    told = Folder("/team", 2, unwatched="it is on a <network> drive")
-    folders.show_folders([told])
-    assert rows(view)[1] == ("/team", "2 notes, looked through every minute")
-    tip = view.topLevelItem(1).toolTip(1)
-    assert tip == ("<p>Changes are not noticed at once: it is on a &lt;network&gt; drive</p>")
-    folders.show_folders([Folder("/team", 2)])
-    assert rows(view)[1] == ("/team", "2 notes")
-    assert view.topLevelItem(1).toolTip(1) == ""
-
-
-def test_saving_what_was_not_changed_says_nothing(folders, qtbot):
-    said = folders.said
-    click(qtbot, folders, "Save")
-    assert said == []
-    qtbot.waitUntil(lambda: not isValid(folders))
-
-
-def test_a_removed_folder_and_other_patterns_are_announced_once_on_save(folders, qtbot):
-    said = folders.said
-    assert not button(folders, "Remove").isEnabled()
-    click_row(qtbot, listed(folders), 1)
-    click(qtbot, folders, "Remove")
-    patterns(folders).setFocus()
-    qtbot.keyClick(patterns(folders), Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
-    for text in ("", "  ", "!keep me.md"):
-        qtbot.keyClick(patterns(folders), Qt.Key.Key_Return)
-        qtbot.keyClicks(patterns(folders), text)
-    assert said == []
-    click(qtbot, folders, "Save")
-    assert said == [(["/notes", "/usb"], ["templates/", "!keep me.md"])]
-
-
-def test_enter_saves(folders, qtbot):
-    click_row(qtbot, listed(folders), 0)
-    qtbot.keyClick(listed(folders), Qt.Key.Key_Delete)
-    qtbot.keyClick(listed(folders), Qt.Key.Key_Return)
-    assert folders.said == [(["/team", "/usb"], ["templates/"])]
-
-
-@pytest.mark.parametrize("how", ["Cancel", "Escape"])
-def test_what_is_not_saved_is_not_announced(folders, qtbot, how):
-    said = folders.said
-    click_row(qtbot, listed(folders), 0)
-    click(qtbot, folders, "Remove")
-    if how == "Cancel":
-        click(qtbot, folders, "Cancel")
-    else:
-        qtbot.keyClick(folders, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: not isValid(folders))
-    assert said == []
-
-
-def test_delete_removes_one_folder_after_the_other(folders, qtbot):
-    qtbot.keyClick(listed(folders), Qt.Key.Key_Delete)
-    assert len(rows(listed(folders))) == 3
-    click_row(qtbot, listed(folders), 0)
-    for left in (2, 1, 0):
-        qtbot.keyClick(listed(folders), Qt.Key.Key_Delete)
-        assert len(rows(listed(folders))) == left
-    assert not button(folders, "Remove").isEnabled()
-    assert "No folder is searched." in labels(folders)
-
-
-def test_delete_in_the_patterns_removes_no_folder(folders, qtbot):
-    click_row(qtbot, listed(folders), 0)
-    patterns(folders).setFocus()
-    qtbot.keyClick(patterns(folders), Qt.Key.Key_Delete)
-    assert patterns(folders).toPlainText() == "emplates/"
-    assert len(rows(listed(folders))) == 3
-
-
-def test_an_added_folder_is_selected_and_announced_on_save(folders, qtbot, monkeypatch, tmp_path):
-    said = folders.said
-    choose(monkeypatch, tmp_path)
-    click(qtbot, folders, "Add folder…")
-    assert rows(listed(folders))[-1] == (str(tmp_path), "read after saving")
-    assert listed(folders).currentIndex().row() == 3
-    click(qtbot, folders, "Save")
-    assert said == [(["/notes", "/team", "/usb", str(tmp_path)], ["templates/"])]
-
-
-def test_a_folder_twice_or_inside_another_is_said_and_not_added(
-    folders, qtbot, monkeypatch, tmp_path
-):
-    (tmp_path / "sub" / ".hidden").mkdir(parents=True)
-    for chosen, count, said in [
-        (tmp_path, 4, ""),
-        (tmp_path, 4, "Already searched: "),
-        (tmp_path / "sub", 4, "Already searched as part of "),
-        ("", 4, "Already searched as part of "),
-        (tmp_path / "sub" / ".hidden", 5, ""),
-    ]:
-        choose(monkeypatch, chosen)
-        click(qtbot, folders, "Add folder…")
-        assert len(rows(listed(folders))) == count
-        assert said in labels(folders)
-        assert bool(said) == ("Already searched" in labels(folders))
-
-
-def test_a_folder_around_another_is_added_and_the_inner_one_is_said_to_be_part(
-    opened, qtbot, monkeypatch, tmp_path
-):
-    inner = tmp_path / "sub"
-    inner.mkdir()
-    dialog = opened(FoldersDialog, [], [])
-    assert button(dialog, "Add folder…").hasFocus()
-    for folder in (inner, tmp_path):
-        choose(monkeypatch, folder)
-        click(qtbot, dialog, "Add folder…")
-    assert rows(listed(dialog)) == [
-        (str(inner), "part of another folder"),
-        (str(tmp_path), "read after saving"),
-    ]
-
-
-def test_news_of_the_folders_leave_what_the_user_did(folders, qtbot, monkeypatch, tmp_path):
-    said = folders.said
-    click_row(qtbot, listed(folders), 1)
-    click(qtbot, folders, "Remove")
-    choose(monkeypatch, tmp_path)
-    click(qtbot, folders, "Add folder…")
-    click_row(qtbot, listed(folders), 0)
-    patterns(folders).setPlainText("half a patt")
-    folders.show_folders([Folder("/notes", 1900), Folder("/team", 2), Folder("/usb", 5)])
-    assert rows(listed(folders)) == [
-        ("/notes", "1,900 notes"),
-        ("/usb", "5 notes"),
-        (str(tmp_path), "read after saving"),
-    ]
-    assert [i.text(0) for i in listed(folders).selectedItems()] == ["/notes"]
-    assert patterns(folders).toPlainText() == "half a patt"
-    folders.show_folders([])
-    assert len(rows(listed(folders))) == 3
-    assert said == []
-
-
-def test_a_folder_that_is_only_reported_does_not_appear(folders, qtbot):
-    said = folders.said
-    before = rows(listed(folders))
-    folders.show_folders([*FOLDERS, Folder("/removed/before", 7)])
-    assert rows(listed(folders)) == before
-    qtbot.mouseClick(button(folders, "Save"), Qt.MouseButton.LeftButton)
-    assert said == []
-
-
-def test_tab_leads_through_everything(folders, qtbot):
-    click_row(qtbot, listed(folders), 0)
-    order = [listed(folders), button(folders, "Add folder…"), button(folders, "Remove"),
-             patterns(folders), button(folders, "Save"), button(folders, "Cancel")]  # fmt: skip
-    for here, there in zip(order, [*order[1:], order[0]], strict=True):
-        assert here.hasFocus()
-        qtbot.keyClick(here, Qt.Key.Key_Tab)
-        assert there.hasFocus()
-
-
-def test_markup_in_a_path_is_text(opened):
-    dialog = opened(FoldersDialog, [Folder("/notes/<b>x</b>", 1)], [])
-    assert listed(dialog).topLevelItem(0).toolTip(0) == "<p>/notes/&lt;b&gt;x&lt;/b&gt;</p>"
-
-
-def test_a_folder_below_a_hidden_one_is_no_part_of_what_is_around_it():
-    assert outer_of(Path("/notes/a/b"), ["/other", "/notes"]) == "/notes"
-    assert outer_of(Path("/notes"), ["/notes"]) == "/notes"
-    assert outer_of(Path("/notes/.a/b"), ["/notes"]) is None
-    assert outer_of(Path("/notes 2"), ["/notes"]) is None
-
-
 # Problems -----------------------------------------------------------------------------------
 
 
@@ -306,8 +98,68 @@ def test_problems_are_listed_and_counted(problems):
     assert "3 files cannot be searched, or only in part. Everything else is." in labels(problems)
     assert summary(1).startswith("1 file cannot")
     assert summary(5000).startswith("5,000 files cannot")
-    assert not button(problems, "Show in folder").isEnabled()
     assert button(problems, "Close").isDefault()
+    assert table(problems).hasFocus()
+
+
+def detail(dialog) -> str:
+    return dialog.findChild(QPlainTextEdit).toPlainText()
+
+
+def test_all_of_what_is_selected_is_said_below(opened, qtbot):
+    long = "/notes/" + "very long/" * 30 + "name.md"
+    problems = opened(ProblemsDialog, [*PROBLEMS, Problem(long, "is larger than 10 MB")])
+    assert detail(problems) == "/notes/a.md\nholds binary data, not text"
+    qtbot.keyClick(table(problems), Qt.Key.Key_End)
+    assert detail(problems) == f"{long}\nis larger than 10 MB"
+    assert problems.findChild(QPlainTextEdit).isReadOnly()
+    assert problems.findChild(QPlainTextEdit).horizontalScrollBar().maximum() == 0
+
+
+ASKED = {
+    "open_wanted": ("Open", "Ctrl+O"), "retry_wanted": ("Try again", "F5"),
+    "exclude_wanted": ("Exclude…", "Del"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ASKED)
+@pytest.mark.parametrize("how", ["button", "key", "menu"])
+def test_what_can_be_done_with_a_file_is_asked_for(problems, qtbot, name, how):
+    text, key = ASKED[name]
+    qtbot.keyClick(table(problems), Qt.Key.Key_Down)
+    action = next(a for a in table(problems).actions() if a.text().replace("&", "") == text)
+    with qtbot.waitSignal(getattr(problems, name)) as wanted:
+        if how == "button":
+            click(qtbot, problems, text)
+        elif how == "menu":
+            action.trigger()
+        else:
+            assert action.shortcuts()[0].toString() == key
+            pressed = action.shortcuts()[0][0]
+            qtbot.keyClick(table(problems), pressed.key(), pressed.keyboardModifiers())
+    assert wanted.args == [Path("/notes/b\nc.md")]
+    assert problems.isVisible()
+
+
+def test_nothing_can_be_done_with_what_is_no_file(opened, qtbot):
+    problems = opened(ProblemsDialog, [Problem("", "the disk is full")])
+    assert detail(problems) == "the disk is full"
+    for text in ("Show in folder", "Open", "Try again", "Exclude…"):
+        assert not button(problems, text).isEnabled()
+    enabled = [a.text().replace("&", "") for a in table(problems).actions() if a.isEnabled()]
+    assert enabled == ["Copy list", "Try all again"]
+    qtbot.keyClick(table(problems), Qt.Key.Key_Delete)
+
+
+@pytest.mark.parametrize("how", ["button", "key"])
+def test_all_is_tried_again(problems, qtbot, how):
+    with qtbot.waitSignal(problems.retry_wanted) as wanted:
+        if how == "button":
+            click(qtbot, problems, "Try all again")
+        else:
+            qtbot.keyClick(table(problems), Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
+    assert wanted.args == [None]
+    assert problems.isVisible()
 
 
 @pytest.mark.parametrize("how", ["button", "double click", "Return", "Enter"])
@@ -348,13 +200,7 @@ def test_the_list_is_copied_one_line_for_each(opened, qtbot, monkeypatch):
         "/notes/d: the folder cannot be read: Permission denied",
     ]
     assert copying.text() == "Copied"
-    qtbot.waitUntil(lambda: copying.text() == "C&opy list")
-
-
-def test_trying_again_is_asked_for(problems, qtbot):
-    with qtbot.waitSignal(problems.retry_wanted):
-        click(qtbot, problems, "Try again")
-    assert problems.isVisible()
+    qtbot.waitUntil(lambda: copying.text() == "Copy &list")
 
 
 def test_what_is_selected_stays_so_as_long_as_it_is_wrong(problems, qtbot):
@@ -373,12 +219,13 @@ def test_when_nothing_is_wrong_any_more_that_is_said(problems, qtbot):
     click_row(qtbot, table(problems), 0)
     problems.show_problems(())
     assert "Nothing is wrong any more." in labels(problems)
-    for text in ("Show in folder", "Copy list", "Try again"):
+    for text in ("Show in folder", "Open", "Exclude…", "Copy list", "Try all again"):
         assert not button(problems, text).isEnabled()
+    assert detail(problems) == ""
     assert button(problems, "Close").hasFocus()
     problems.show_problems(PROBLEMS)
     assert "3 files" in labels(problems)
-    assert button(problems, "Try again").isEnabled()
+    assert button(problems, "Try all again").isEnabled()
 
 
 def test_five_thousand_problems_are_shown_at_once_and_the_place_is_kept(opened):

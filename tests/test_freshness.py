@@ -12,7 +12,8 @@ from test_window import a_hit, a_window, answer, list_of, selected, texts
 
 from notesearch.core.notes import Folder, Outdated, Progress, State
 from notesearch.gui import status_line
-from notesearch.gui.results_model import MARK_ROLE, Mark, details
+from notesearch.gui.results_model import MARK_ROLE
+from notesearch.gui.row_words import Mark, details
 from notesearch.gui.status_line import ago, progress_text, seconds_until_older
 
 NOON = datetime(2024, 5, 15, 12).timestamp()  # local
@@ -83,9 +84,9 @@ def test_rows_are_marked_and_say_so_in_every_way(answered):
     outdated(answered, changed=[A], gone=[C])
     assert marks(answered) == [Mark.CHANGED, None, Mark.GONE]
     spoken = marks(answered, Qt.ItemDataRole.AccessibleTextRole)
-    assert spoken[0].startswith("A, Good, 50. Changed since read. Crumb.")
-    assert spoken[1].startswith("B, Good, 50. Crumb.")
-    assert spoken[2].startswith("C, Good, 50. Moved or deleted. Crumb.")
+    assert spoken[0].startswith("1 of 3: A, Good, 50. Changed since read. Crumb.")
+    assert spoken[1].startswith("2 of 3: B, Good, 50. Crumb.")
+    assert spoken[2].startswith("3 of 3: C, Good, 50. Moved or deleted. Crumb.")
     tips = marks(answered, Qt.ItemDataRole.ToolTipRole)
     assert "The file was changed since" in tips[0]
     assert "the note as it was read" not in tips[1]

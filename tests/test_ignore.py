@@ -547,3 +547,83 @@ def test_what_is_none_of_a_set_of_characters_is_no_slash(line, left_out, kept):
     rules = patterns.Patterns([line])
     assert rules.ruling(left_out) == (line, True)
     assert rules.ruling(kept) is None
+
+
+# Patterns of one folder ---------------------------------------------------------------------
+
+
+def test_a_pattern_that_begins_with_a_folder_is_for_that_folder_only(vault):
+    files = {"Journal/a.md": "", "sub/Journal/b.md": "", "c.md": ""}
+    one, other = vault(files, "one"), vault(files, "other")
+    rules = Rules([f"{one.as_posix()}/Journal/"])
+    assert rules.wrong == ()
+    assert notes(walk(one, rules), one) == ["c.md", "sub/Journal/b.md"]
+    assert notes(walk(other, rules), other) == sorted(files)
+    scope = rules.scope(str(one))
+    ruling = scope.ruling(str(one / "Journal"), is_folder=True)
+    assert ruling.pattern == f"{one.as_posix()}/Journal/"
+    assert left_out(one / "Journal" / "a.md", one, rules)[1]
+    assert_that_a_walk_at_each_path_is_the_walk(one, rules)
+
+
+def test_such_a_pattern_may_take_back_what_another_one_leaves_out(vault):
+    files = {"draft-1.md": "", "draft-2.md": "", "sub/draft-1.md": ""}
+    one, other = vault(files, "one"), vault(files, "other")
+    rules = Rules(["draft-*", f"!{one.as_posix()}/draft-1.md"])
+    assert notes(walk(one, rules), one) == ["draft-1.md"]
+    assert notes(walk(other, rules), other) == []
+
+
+def test_it_has_stars_like_any_other_behind_the_folder(vault):
+    folder = vault({"a/x.md": "", "a/b/x.md": "", "x.md": "", "y.md": ""})
+    assert notes(walk(folder, Rules([f"{folder.as_posix()}/**/x.md"])), folder) == ["y.md"]
+    assert notes(walk(folder, Rules([f"{folder.as_posix()}/a/*.md"])), folder) == [
+        "a/b/x.md", "x.md", "y.md",
+    ]  # fmt: skip
+
+
+def test_it_is_for_the_folder_and_none_whose_name_begins_so(vault):
+    one, other = vault({"a.md": ""}, "one"), vault({"a.md": ""}, "one-more")
+    rules = Rules([f"{one.as_posix()}/a.md"])
+    assert notes(walk(one, rules), one) == []
+    assert notes(walk(other, rules), other) == ["a.md"]
+
+
+@pytest.mark.parametrize("escaped", [True, False])
+@pytest.mark.parametrize("name", ["[notes]", "a*b", "what?", "back\\slash", "!new", "# one", " x"])
+def test_signs_in_the_folders_name_may_be_escaped_or_not(vault, name, escaped):
+    folder = vault({"sub/a.md": "", "b.md": ""}, name)
+    path = folder.as_posix()
+    if escaped:
+        path = "".join("\\" + sign if sign in "[]*?\\!#" else sign for sign in path)
+    assert notes(walk(folder, Rules([f"{path}/sub/"])), folder) == ["b.md"]
+
+
+HOSTILE = st.text(
+    st.one_of(st.sampled_from("[]*?\\!# .ab\n\r\t\x85\u2028\xa0-\u05d0"), st.characters(
+        exclude_characters="/\0", exclude_categories=["Cs"])), min_size=1, max_size=12,
+).filter(lambda name: name not in {".", ".."})  # fmt: skip
+
+
+@given(HOSTILE, HOSTILE, HOSTILE, st.booleans())
+def test_a_pattern_that_is_written_for_a_path_means_that_path(base, inside, name, is_folder):
+    folder = Path("/home", base)
+    path = folder / inside / (name if is_folder else name + ".md")
+    pattern = patterns.pattern_for(path, folder, is_folder=is_folder)
+    assert len(pattern.splitlines()) == 1
+    rules = Rules([pattern])
+    assert rules.wrong == ()
+    scope = rules.scope(str(folder))
+    assert scope.leaves_out(str(path), is_folder=is_folder)
+    assert not scope.leaves_out(str(folder / inside), is_folder=True)
+    assert not scope.leaves_out(str(path) + "x", is_folder=is_folder)
+    assert not scope.leaves_out(str(folder / "other" / inside / name), is_folder=is_folder)
+    if is_folder:
+        assert not scope.leaves_out(str(path))
+
+
+def test_a_pattern_for_a_chosen_folder_is_about_all_of_it(vault):
+    folder = vault({"a.md": "", "sub/b.md": ""})
+    rules = Rules([patterns.pattern_for(folder, folder, is_folder=True)])
+    assert notes(walk(folder, rules), folder) == []
+    assert patterns.pattern_for(Path("/a/b"), Path("/"), is_folder=True) == "/a/b/"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QTextCharFormat
-from PySide6.QtWidgets import QLineEdit, QListView, QPushButton, QTabBar, QTextEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QPushButton, QTabBar, QTextEdit
 from test_window import a_hit, a_window, answer, list_of, texts, titles
 
 from notesearch.core.notes import (
@@ -24,7 +24,7 @@ from notesearch.gui import marks, why_text
 from notesearch.gui.keys import KEYS
 from notesearch.gui.preview_text import find_same
 from notesearch.gui.related_panel import where
-from notesearch.gui.results_model import flat
+from notesearch.gui.row_excerpt import flat
 from notesearch.gui.side_pane import View
 from notesearch.gui.theme import DARK, LIGHT
 
@@ -492,7 +492,10 @@ def test_the_views_can_be_clicked_and_reached_with_tab(shown, qtbot):
     qtbot.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=tabs.tabRect(1).center())
     assert shown.pane.view is View.WHY
     assert shown.box.hasFocus()
-    qtbot.keyClick(shown.box, Qt.Key.Key_Tab)
+    for _step in range(12):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        if tabs.hasFocus():
+            break
     assert tabs.hasFocus()
     qtbot.keyClick(tabs, Qt.Key.Key_Right)
     assert shown.pane.view is View.RELATED

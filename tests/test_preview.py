@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QApplication
 
 from notesearch.core.notes import Preview
 from notesearch.gui import preview_files
-from notesearch.gui.preview import MAX_MARKS, PreviewPane
+from notesearch.gui.preview import PreviewPane
 from notesearch.gui.preview_files import inside
+from notesearch.gui.preview_marks import MAX_MARKS
 from notesearch.gui.preview_text import (
     MAX_CHARACTERS,
     PLAIN_LINE,
@@ -111,7 +112,8 @@ def test_markdown_is_rendered_without_its_markup(pane):
     assert pane.isReadOnly()
     assert not pane.acceptDrops()
     assert not pane.document().isUndoRedoEnabled()
-    assert pane.accessibleName() == "Preview"
+    assert pane.accessibleName() == "Note: Note"
+    assert pane.accessibleDescription() == "The whole note"
 
 
 def test_headings_are_not_much_larger_than_text(pane):
@@ -582,6 +584,7 @@ def wanted(pane) -> list[object]:
     wanted: list[object] = []
     pane.link_wanted.connect(wanted.append)
     pane.note_wanted.connect(wanted.append)
+    pane.follow_wanted.connect(lambda *link: wanted.append(link))
     return wanted
 
 
@@ -594,27 +597,33 @@ def test_links_to_the_web_are_announced(pane, wanted, address):
     assert [str(x).lower() for x in wanted] == [address.lower()]
 
 
-@pytest.mark.parametrize("name", ["Other.md", "../Other.md", "Other%2Emd#part", "./../Other.md"])
-def test_links_to_notes_are_announced(pane, folder, wanted, name):
-    (folder / "Other.md").write_text("x")
-    pane.show_preview(a_preview("x", folder=folder))
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("Other.md", "Other.md"),
+        ("../Other.md", "../Other.md"),
+        ("Other%2Emd#part", "Other.md#part"),
+        ("./../Other", "./../Other"),
+        ("#a%20heading", "#a heading"),
+        ("missing.md", "missing.md"),
+    ],
+)
+def test_links_to_notes_are_announced(pane, folder, wanted, name, target):
+    preview = a_preview("x", folder=folder)
+    pane.show_preview(preview)
     pane.anchorClicked.emit(QUrl.fromEncoded(name.encode()))
-    assert wanted == [folder / "Other.md"]
+    assert wanted == [(preview.file, folder, target)]
     assert pane.toPlainText() == "x"
 
 
 def test_other_links_do_nothing(pane, folder, tmp_path, wanted):
     outside = tmp_path / "out.md"
-    outside.write_text("x")
-    (folder / "run.sh").write_text("x")
-    (folder / "dir.md").mkdir()
-    (folder / "link.md").symlink_to(outside)
     pane.show_preview(a_preview(TEXT * 100, folder=folder))
     for address in (
         outside.as_uri(), str(outside), f"/{outside}", "../../out.md", "javascript:alert(1)",
         "smb://host/x.md", "obsidian://open?x", "data:text/html,x", "//host/share/x.md",
-        r"\\host\share\x.md", "%5C%5Chost%5Cx.md", "#x", "", "?x", "run.sh", "dir.md", "link.md",
-        "missing.md", "c:/x.md", "ftp://example.org/x.md", "x%00.md",
+        r"\\host\share\x.md", "%5C%5Chost%5Cx.md", "#", "", "?x", "run.sh", "c:/x.md",
+        "ftp://example.org/x.md", "x%00.md", "../../notes-of-others/x.md", "wiki:0", "wiki:x",
     ):  # fmt: skip
         pane.anchorClicked.emit(QUrl.fromEncoded(address.encode()))
     assert wanted == []

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hostile_notes import WORD
 
-from notesearch import app, paths
+from notesearch import logs, paths
 from notesearch.paths import UserPaths
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -152,7 +152,7 @@ _ALL_GOES_WRONG = """
 import logging, sys, threading
 from pathlib import Path
 from fake_embedder import FakeEmbedder
-from notesearch import app, paths, settings
+from notesearch import app, logs, paths, settings
 from notesearch.core import indexer
 from notesearch.core.engine import Engine
 from notesearch.core.notes import Failure, Progress, Results, State
@@ -170,7 +170,7 @@ def read(text, *rest):
 
 real, indexer.read = indexer.read, read
 user = paths.user_paths(sys.argv[1])
-app._log_to(user)
+logs.begin(user)
 logging.getLogger("notesearch").setLevel(logging.DEBUG)
 said = {State: threading.Event(), Failure: threading.Event()}
 
@@ -246,17 +246,17 @@ def test_the_log_is_turned_over_with_two_that_are_older(
     tmp_path, monkeypatch, logging_restored, capfd
 ):
     del logging_restored
-    monkeypatch.setattr(app, "LOG_BYTES", 10_000)
+    monkeypatch.setattr(logs, "LOG_BYTES", 10_000)
     user = paths.user_paths(str(tmp_path / "data"))
     user.make()
     user.log_file.touch(mode=0o644)
-    app._log_to(user)
+    logs.begin(user)
     for number in range(1_000):
         logging.getLogger("notesearch.test").info("line %d of many, each of some length", number)
     names = ["notesearch.log", "notesearch.log.1", "notesearch.log.2"]
-    logs = sorted(path for path in user.log.iterdir() if path.name.startswith("notesearch.log"))
-    assert [path.name for path in logs] == names
-    assert all(0 < path.stat().st_size <= app.LOG_BYTES for path in logs)
+    written = sorted(path for path in user.log.iterdir() if path.name.startswith("notesearch.log"))
+    assert [path.name for path in written] == names
+    assert all(0 < path.stat().st_size <= logs.LOG_BYTES for path in written)
     assert "line 999 of many" in user.log_file.read_text(encoding="utf-8")
     if sys.platform != "win32":
         assert {mode(path) for path in logs} == {0o600}

@@ -21,7 +21,9 @@ from notesearch.gui import theme
 from notesearch.gui.help_dialog import HelpDialog
 from notesearch.gui.keys import KEYS
 from notesearch.gui.main_window import MainWindow
-from notesearch.gui.results_model import HIT_ROLE, ResultsModel, details, place, score, snippet
+from notesearch.gui.results_model import HIT_ROLE, ResultsModel
+from notesearch.gui.row_excerpt import snippet
+from notesearch.gui.row_words import details, place, score
 from notesearch.gui.state_page import why_nothing
 from notesearch.gui.status_line import progress_text
 
@@ -236,7 +238,7 @@ def test_no_close_match_is_said_and_the_weak_ones_are_one_key_away(window, qtbot
     qtbot.keyClicks(window.box, "x")
     answer(window, weak=[a_hit("Far", strength=Strength.WEAK)])
     assert "No close match" in texts(window)
-    assert "Show 1 weaker match" in texts(window)
+    assert "Show the nearest notes" in texts(window)
     opened = []
     window.open_requested.connect(opened.append)
     qtbot.keyClick(window.box, Qt.Key.Key_Return)
@@ -264,7 +266,8 @@ def test_more_notes_make_the_shown_question_be_asked_again(window, qtbot):
     assert asked.args[0] == "x"
 
 
-def test_the_first_run_offers_a_folder_and_the_sample_notes(qtbot):
+def test_the_first_run_offers_a_folder_and_the_sample_notes(qtbot, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
     window = MainWindow()
     qtbot.addWidget(window)
     window.show()
@@ -462,6 +465,7 @@ def test_a_notice_that_was_put_away_before_does_not_come(window):
 def test_f1_shows_the_keys_and_the_syntax_and_esc_closes_them(qtbot):
     window = MainWindow([("tag:<b>x</b>", "notes with this tag")])
     qtbot.addWidget(window)
+    window.set_folders(["/notes"])
     window.show()
     window.activateWindow()
     qtbot.waitUntil(window.box.hasFocus)
@@ -472,7 +476,7 @@ def test_f1_shows_the_keys_and_the_syntax_and_esc_closes_them(qtbot):
     assert "tag:<b>x</b>" in said
     for key, does in KEYS:
         assert f"{key}\n{does}" in said
-    window._restyle()
+    window.restyle()
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: window.findChild(HelpDialog) is None)
 
@@ -492,7 +496,7 @@ def test_rows_speak_to_screen_readers():
     model.show([a_hit(score=0.724)])
     index = model.index(0, 0)
     spoken = index.data(Qt.ItemDataRole.AccessibleTextRole)
-    assert spoken == "Bread, Good, 72. food › Crumb. Let the dough rise"
+    assert spoken == "1 of 1: Bread, Good, 72. food › Crumb. Let the dough rise"
     assert index.data(HIT_ROLE).title == "Bread"
     assert "words 0.20" in index.data(Qt.ItemDataRole.ToolTipRole)
 

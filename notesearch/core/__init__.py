@@ -23,6 +23,7 @@ textfile - a file's text, whatever its encoding
 housekeeping - what is done with a library when all is quiet
 patterns - what the user wants to be left out
 ignore - which files are notes
+removal - what patterns would take out of the search
 difference - how the disk differs from the library
 indexer - brings the library in line with the disk
 fusion - scores of passages and notes to one list
@@ -32,6 +33,7 @@ evaluation - query sets, judgements and metrics
 preview - a note around one of its passages
 access - who may use a library: one writer, any number of readers
 mounts - what disks folders are on
+power - where the machine has its power from
 watcher - the file system's events, as hints
 upkeep - the indexing thread's work
 engine - the threads: what a window and the command line talk to

@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ from notesearch.core.library import Library
 from notesearch.core.searcher import Searcher
 from notesearch.core.vectors import EXACT_BELOW, VectorIndex
 from notesearch.paths import UserPaths, open_private
+from notesearch.translation import tr
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +45,40 @@ def library_folder(paths: UserPaths, encoder: Encoder) -> Path:
     return paths.library(encoder.name, encoder.identity)
 
 
+def erase(paths: UserPaths) -> None:
+    """Remove the libraries of all models, and with them all that is stored of notes.
+
+    Raises BusyError where another process is writing, LibraryError where something is left.
+    """
+    lock = _lock(paths)
+    try:
+        shutil.rmtree(paths.libraries)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise LibraryError(
+            tr("{path} cannot be removed ({error}); end other programs that have it open, see that "
+               "you have the right to write there, and try again"
+            ).format(path=error.filename or paths.libraries, error=error.strerror or error)
+        ) from error  # fmt: skip
+    finally:
+        lock.release()
+
+
+def _lock(paths: UserPaths) -> filelock.BaseFileLock:
+    """Become the one who writes. Raises BusyError, LibraryError."""
+    lock = filelock.FileLock(paths.lock, mode=0o600, thread_local=False)
+    try:
+        paths.make()
+        lock.acquire(timeout=0)
+    except filelock.Timeout as error:
+        raise BusyError(tr("another notesearch is bringing the library up to date")) from error
+    except OSError as error:
+        unusable = tr("the folder {folder} {trouble}")
+        raise LibraryError(unusable.format(folder=paths.data, trouble=in_words(error))) from error
+    return lock
+
+
 class Writer:
     """The one who may change the library: the lock, the library, its index and an indexer."""
 
@@ -54,14 +90,7 @@ class Writer:
 
         Raises BusyError where another process has it, LibraryError where it cannot be opened.
         """
-        self._lock = filelock.FileLock(paths.lock, mode=0o600, thread_local=False)
-        try:
-            paths.make()
-            self._lock.acquire(timeout=0)
-        except filelock.Timeout as error:
-            raise BusyError("another notesearch is bringing the library up to date") from error
-        except OSError as error:
-            raise LibraryError(f"the folder {paths.data} {in_words(error)}") from error
+        self._lock = _lock(paths)
         self.index = VectorIndex(encoder.dimension, exact_below=exact_below)
         try:
             try:
@@ -86,7 +115,8 @@ class Writer:
         except (sqlite3.Error, ValueError) as error:
             self.library.close()
             if isinstance(error, sqlite3.Error) and is_passing(error):
-                raise LibraryError(f"the library in {folder} {in_words(error)}") from error
+                broken = tr("the library in {folder} {trouble}")
+                raise LibraryError(broken.format(folder=folder, trouble=in_words(error))) from error
             self.library.condemn()
             raise DamagedError(str(error)) from error
 
@@ -132,8 +162,9 @@ class Reader:
                 self.library.load_index(index)
             except (sqlite3.Error, ValueError) as error:
                 self.library.close()
-                raise LibraryError(f"the library in {folder} cannot be read ({error}); run "
-                                   "`notesearch doctor --repair`") from error  # fmt: skip
+                unread = tr("the library in {folder} cannot be read ({error}); run "
+                            "`notesearch doctor --repair`")  # fmt: skip
+                raise LibraryError(unread.format(folder=folder, error=error)) from error
         self.index = index
         self.searcher = Searcher(self.library, index, encoder)
         self.explainer = Explainer(self.library, self.searcher, encoder)

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from notesearch.core import tokens
+from notesearch.translation import tr
 
 logger = logging.getLogger(__name__)
 
@@ -197,10 +198,15 @@ def in_words(error: sqlite3.Error | OSError) -> str:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     number = getattr(error, "errno", None)
     if code == sqlite3.SQLITE_FULL or number == errno.ENOSPC:
-        return "cannot be written: the disk is full, make room"
+        return tr("cannot be written: the disk is full, make room")
     if code in _REFUSED or isinstance(error, PermissionError) or number == errno.EROFS:
-        return "cannot be written: give yourself the right to write in that folder"
-    return f"cannot be opened ({error})"
+        return tr("cannot be written: give yourself the right to write in that folder")
+    return tr("cannot be opened ({error})").format(error=error)
+
+
+def _trouble(folder: Path, error: sqlite3.Error | OSError) -> str:
+    told = tr("the library in {folder} {trouble}")
+    return told.format(folder=folder, trouble=in_words(error))
 
 
 class Database:
@@ -223,17 +229,19 @@ class Database:
             if writable:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             elif not path.is_file():
-                raise FileNotFoundError(f"there is no library in {folder} yet")
+                raise FileNotFoundError(
+                    tr("there is no library in {folder} yet").format(folder=folder)
+                )
             self.db = self._connect(path)
         except FileNotFoundError:
             raise
         except (sqlite3.Error, OSError) as error:
-            raise LibraryError(f"the library in {folder} {in_words(error)}") from error
+            raise LibraryError(_trouble(folder, error)) from error
         try:
             self._bring_up_to_date(path)
         except sqlite3.Error as error:
             self.close()
-            raise LibraryError(f"the library in {folder} {in_words(error)}") from error
+            raise LibraryError(_trouble(folder, error)) from error
         except LibraryError:
             self.close()
             raise
@@ -257,14 +265,16 @@ class Database:
 
     def _not_for_readers(self, *, damaged: bool) -> LibraryError:
         if damaged:
-            return DamagedError(
-                f"the library in {self.folder} is damaged; open the window or run "
+            told = tr(
+                "the library in {folder} is damaged; open the window or run "
                 "`notesearch doctor --repair` to make it anew from the notes"
             )
-        return LibraryError(
-            f"the library in {self.folder} was made by another version of notesearch; "
+            return DamagedError(told.format(folder=self.folder))
+        told = tr(
+            "the library in {folder} was made by another version of notesearch; "
             "open the window or run `notesearch index` to bring it up to date"
         )
+        return LibraryError(told.format(folder=self.folder))
 
     def condemn(self) -> None:
         """Let the next writer make the library anew: what is stored cannot be relied on."""
@@ -408,10 +418,11 @@ class Database:
             # Without this what is in the log would be taken for a part of the new file.
             (busy, *_) = self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             if busy:
-                raise LibraryError(
-                    f"the library in {self.folder} has to be made anew, and another notesearch has "
+                told = tr(
+                    "the library in {folder} has to be made anew, and another notesearch has "
                     "it open; end that one and try again"
                 )
+                raise LibraryError(told.format(folder=self.folder))
         self.db.close()
         for name in (DATABASE + "-wal", DATABASE + "-shm", INDEX):
             (self.folder / name).unlink(missing_ok=True)
@@ -421,7 +432,7 @@ class Database:
         self._set_up()
         logger.warning("The library is made anew; %d vectors are kept", vectors)
         if damaged:
-            self.mended = (
+            self.mended = tr(
                 "What notesearch had stored was damaged and is made anew from your notes, which "
                 "have not been touched; those on disks that are not there come back with them"
             )

@@ -8,10 +8,11 @@ from notesearch.core.ignore import Directory, Seen, is_reached, walk, walk_at
 from notesearch.core.library import ChosenFolder, Found, Library, Stored, below
 from notesearch.core.notes import Outdated, Problem, Results
 from notesearch.core.patterns import EVERYTHING, Rules
+from notesearch.translation import tr
 
 SAME_TIME = 1e-5
 """Seconds; a time stamp loses so much as a floating point number, and no disk is as precise."""
-AWAY = "the folder is not there, or not on the disk it was on; its notes are kept"
+AWAY = tr("the folder is not there, or not on the disk it was on; its notes are kept")
 
 
 @dataclass(frozen=True, slots=True)

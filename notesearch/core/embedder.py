@@ -13,6 +13,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from notesearch.translation import tr
+
 Vector = npt.NDArray[np.float32]
 """One embedding: [dimension], of length 1."""
 Vectors = npt.NDArray[np.float32]
@@ -106,7 +108,8 @@ class Manifest:
         try:
             values = tomllib.loads((folder / MANIFEST).read_text(encoding="utf-8"))
             if values["schema"] != SCHEMA:
-                raise ModelError(f"{folder / MANIFEST}: schema {values['schema']} is not known")
+                unknown = tr("{file}: schema {schema} is not known")
+                raise ModelError(unknown.format(file=folder / MANIFEST, schema=values["schema"]))
             return cls(
                 folder=folder,
                 name=str(values["name"]),
@@ -124,28 +127,30 @@ class Manifest:
                 sha256=dict(values["sha256"]),
             )
         except OSError as error:
-            raise ModelError(f"the model cannot be read: {error}") from error
+            raise ModelError(tr("the model cannot be read: {error}").format(error=error)) from error
         except (KeyError, TypeError, ValueError) as error:
-            raise ModelError(f"{folder / MANIFEST} is not a model's manifest: {error!r}") from error
+            told = tr("{file} is not a model's manifest: {error!r}")
+            raise ModelError(told.format(file=folder / MANIFEST, error=error)) from error
 
     def verify(self) -> None:
         """Compare every file with its hash. Raises ModelError naming the first that differs."""
         if missing := {"model.onnx", "tokenizer.json", SIMILARITY} - set(self.sha256):
-            raise ModelError(
-                f"{self.folder / MANIFEST} has no hash of {', '.join(sorted(missing))}"
-            )
+            names = ", ".join(sorted(missing))
+            told = tr("{file} has no hash of {names}")
+            raise ModelError(told.format(file=self.folder / MANIFEST, names=names))
         for name, expected in self.sha256.items():
             path = self.folder / name
             try:
                 with path.open("rb") as file:
                     found = hashlib.file_digest(file, "sha256").hexdigest()
             except OSError as error:
-                raise ModelError(f"the model is incomplete: {error}") from error
+                raise ModelError(_incomplete(error)) from error
             if found != expected:
-                raise ModelError(
-                    f"{path} is damaged or has been changed (its SHA-256 is not the one in "
-                    f"{MANIFEST}). Install notesearch again to replace it."
+                told = tr(
+                    "{file} is damaged or has been changed (its SHA-256 is not the one in "
+                    "{manifest}). Install notesearch again to replace it."
                 )
+                raise ModelError(told.format(file=path, manifest=MANIFEST))
 
     @property
     def identity(self) -> str:
@@ -190,9 +195,14 @@ class Reference:
                 vector_cosine=float(values["tolerance"]["vector_cosine"]),
             )
         except OSError as error:
-            raise ModelError(f"the model is incomplete: {error}") from error
+            raise ModelError(_incomplete(error)) from error
         except (KeyError, TypeError, ValueError) as error:
-            raise ModelError(f"{path} cannot be understood: {error!r}") from error
+            told = tr("{file} cannot be understood: {error!r}")
+            raise ModelError(told.format(file=path, error=error)) from error
+
+
+def _incomplete(error: OSError) -> str:
+    return tr("the model is incomplete: {error}").format(error=error)
 
 
 class Embedder:
@@ -236,7 +246,8 @@ class Embedder:
                 str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # both libraries raise their own kinds, even bare Exception
-            raise ModelError(f"the model in {folder} cannot be loaded: {error}") from error
+            told = tr("the model in {folder} cannot be loaded: {error}")
+            raise ModelError(told.format(folder=folder, error=error)) from error
         self._counter = tokenizers.Tokenizer.from_str(self._tokenizer.to_str())
         self._counter.no_truncation()
         self._run_options = onnxruntime.RunOptions
@@ -300,10 +311,11 @@ class Embedder:
     def _embed(self, text: str) -> Vector:
         output = self._run(self._tokenizer.encode(text), self.manifest.embedding_output)
         if output.shape != (1, self.dimension):
-            raise ModelError(
-                f"the model's output {self.manifest.embedding_output!r} has the shape "
-                f"{output.shape} instead of {(1, self.dimension)}"
-            )
+            told = tr("the model's output {name!r} has the shape {shape} instead of {expected}")
+            raise ModelError(told.format(
+                name=self.manifest.embedding_output, shape=output.shape,
+                expected=(1, self.dimension),
+            ))  # fmt: skip
         vector: Vector = np.ascontiguousarray(output[0], np.float32)
         vector.flags.writeable = False
         return vector
@@ -327,7 +339,8 @@ class Embedder:
         except Exception as error:
             if self._stopped.is_set():
                 raise InterruptedError from error
-            raise ModelError(f"the model failed on a text: {error}") from error
+            told = tr("the model failed on a text: {error}")
+            raise ModelError(told.format(error=error)) from error
         finally:
             self._running.discard(options)
         return output
@@ -338,15 +351,16 @@ class Embedder:
         graph = {i.name: i.type.removeprefix("tensor(").rstrip(")") for i in
                  self._session.get_inputs()}  # fmt: skip
         if graph != dict(self.manifest.inputs) or not set(graph) <= known:
-            raise ModelError(
-                f"the model in {self.manifest.folder} takes {graph}, but its {MANIFEST} says "
-                f"{dict(self.manifest.inputs)}"
-            )
+            told = tr("the model in {folder} takes {graph}, but its {manifest} says {inputs}")
+            raise ModelError(told.format(
+                folder=self.manifest.folder, graph=graph, manifest=MANIFEST,
+                inputs=dict(self.manifest.inputs),
+            ))  # fmt: skip
         outputs = {output.name for output in self._session.get_outputs()}
         if self.manifest.embedding_output not in outputs:
+            told = tr("the model in {folder} has no output {name!r}")
             raise ModelError(
-                f"the model in {self.manifest.folder} has no output "
-                f"{self.manifest.embedding_output!r}"
+                told.format(folder=self.manifest.folder, name=self.manifest.embedding_output)
             )
 
 
@@ -362,25 +376,26 @@ def check(reference: Reference, embed: Callable[[str], Vector]) -> None:
     wrong = [p for p in pairs if not abs(p.value - p.reference) <= reference.pair_tolerance]
     if wrong:
         worst = max(wrong, key=lambda p: abs(p.value - p.reference))
-        kind = "unrelated" if worst.value > worst.reference else "related"
-        raise ModelError(
-            f"the model does not give the vectors it should: the {kind} sentences {worst.a!r} "
-            f"and {worst.b!r} reach a similarity of {worst.value:.2f} instead of "
-            f"{worst.reference:.2f} ({len(wrong)} of {len(pairs)} known pairs are off). "
-            "It is not used."
+        kind = tr("unrelated") if worst.value > worst.reference else tr("related")
+        told = tr(
+            "the model does not give the vectors it should: the {kind} sentences {pair.a!r} "
+            "and {pair.b!r} reach a similarity of {pair.value:.2f} instead of "
+            "{pair.reference:.2f} ({wrong} of {all} known pairs are off). It is not used."
         )
+        raise ModelError(told.format(kind=kind, pair=worst, wrong=len(wrong), all=len(pairs)))
     for text, expected in reference.vectors:
         vector = embed(text)
         norm = float(np.linalg.norm(vector))
         if not abs(norm - 1) <= reference.norm_tolerance:
-            raise ModelError(f"the model's vectors have length {norm:.3f} instead of 1")
+            told = tr("the model's vectors have length {length:.3f} instead of 1")
+            raise ModelError(told.format(length=norm))
         cosine = float(vector @ expected / np.linalg.norm(expected))
         if not cosine >= reference.vector_cosine:
-            raise ModelError(
-                f"the model does not give the vectors it should: a text of known vector is "
-                f"{cosine:.3f} close to it instead of {reference.vector_cosine} or more. "
-                "It is not used."
+            told = tr(
+                "the model does not give the vectors it should: a text of known vector is "
+                "{cosine:.3f} close to it instead of {expected} or more. It is not used."
             )
+            raise ModelError(told.format(cosine=cosine, expected=reference.vector_cosine))
 
 
 def _measure_pairs(reference: Reference, embed: Callable[[str], Vector]) -> tuple[Pair, ...]:

@@ -8,48 +8,58 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from notesearch.core import query as query_parser
 from notesearch.core import report
-from notesearch.core.access import BusyError, LoadEncoder, Reader, Writer, library_folder
+from notesearch.core.access import BusyError, LoadEncoder, Reader, Writer, erase, library_folder
 from notesearch.core.database import DATABASE, DamagedError, LibraryError, is_passing
 from notesearch.core.embedder import Encoder, ModelError
 from notesearch.core.library import Library
 from notesearch.core.notes import (
+    Carried,
     Explanation,
     Failure,
+    Followed,
     Hit,
     Mode,
     Outdated,
+    Passages,
     Preview,
     Problem,
     Progress,
     Related,
+    Removal,
     Results,
     State,
     Whereabouts,
 )
 from notesearch.core.patterns import Rules
-from notesearch.core.preview import preview
+from notesearch.core.power import on_battery
+from notesearch.core.preview import follow, preview
+from notesearch.core.removal import removal
 from notesearch.core.searcher import Searcher
 from notesearch.core.upkeep import TRY_AGAIN_SECONDS, Orders, Upkeep, with_reasons
 from notesearch.core.vectors import VectorIndex
 from notesearch.paths import UserPaths
 from notesearch.settings import Settings
+from notesearch.translation import tr
 
 logger = logging.getLogger(__name__)
 
 Message = (
-    Results | Preview | Explanation | Related | Whereabouts | Outdated | Progress
-    | tuple[Problem, ...] | Problem | Failure
+    Results | Preview | Followed | Explanation | Related | Whereabouts | Passages | Carried
+    | Removal | Outdated | Progress | tuple[Problem, ...] | Problem | Failure
 )  # fmt: skip
-"""What the listener is told: an answer, a note beside it, why it is there, what is near it, where
-a note is that was missed, which notes have changed since they were read, how far reading is, all
-that cannot be searched, why the program cannot go on, or something that nobody expected."""
+"""What the listener is told: an answer, a note beside it, one that a link leads to, why it is
+there, what is near it, where a note is that was missed, which further passages of one match, which
+words carried its meaning, what patterns would leave out, which notes have changed since they were
+read, how far reading is, all that cannot be searched, why the program cannot go on, or something
+that nobody expected."""
 
 _T = TypeVar("_T")
 
@@ -60,7 +70,10 @@ REOPEN_SECONDS = 0.5
 STOP_SECONDS = 10.0
 MAX_TRIES = 5
 REST_SECONDS = 0.3
-"""Spelling is looked at when nobody has typed for so long."""
+"""Spelling, and what carried the meaning of each row, is looked at when nobody has typed for so
+long."""
+MAX_CARRIED = 12
+"""Rows of a list of which it is said what carried their meaning: each takes a run of the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +99,42 @@ class _Glance:
 
 
 @dataclass(frozen=True, slots=True)
+class _Follow:
+    """A link in a note that is shown."""
+
+    source: Path
+    folder: Path
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Relate:
     """A note whose neighbours are wanted."""
 
     hit: Hit
+
+
+@dataclass(frozen=True, slots=True)
+class _Spread:
+    """A note whose further passages are wanted."""
+
+    hit: Hit
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """Patterns that may be to leave notes out."""
+
+    patterns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Carry:
+    """Rows of which it is to be said which words carried their meaning."""
+
+    hits: tuple[Hit, ...]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +152,15 @@ class _Spell:
     results: Results
 
 
-_Aside = _Glance | _Relate | _Search | _Spell
+_Aside = _Glance | _Follow | _Spread | _Search | _Relate | _Count | _Spell | _Carry
 """What is asked for beside an answer."""
 _Wanted = _Retire | _Question | _Aside
-_ORDER: tuple[type[_Wanted], ...] = (_Retire, _Question, _Glance, _Search, _Relate, _Spell)
+_ORDER: tuple[type[_Wanted], ...] = (
+    _Retire, _Question, _Glance, _Follow, _Spread, _Search, _Relate, _Count, _Spell, _Carry,
+)  # fmt: skip
 """The most urgent first."""
+_PATIENT = frozenset({_Spell, _Carry})
+"""Whoever goes on typing wants none of these, and they may take a while."""
 
 
 class _Asked:
@@ -120,19 +169,30 @@ class _Asked:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._wanted: dict[type[_Wanted], _Wanted] = {}
+        self._asked_at = -REST_SECONDS
+        """When the last question came."""
         self._closed = False
 
     def put(self, wanted: _Wanted) -> None:
         with self._changed:
-            if isinstance(wanted, _Question):
-                self._wanted.pop(_Spell, None)
             self._wanted[type(wanted)] = wanted
+            if isinstance(wanted, _Question):
+                self._asked_at = time.monotonic()
+                self._wanted.pop(_Spell, None)
+                self._drop_old(wanted)
             self._changed.notify()
 
     def put_back(self, wanted: _Wanted) -> None:
         """Ask for something again, unless another one is asked for."""
         with self._changed:
             self._wanted.setdefault(type(wanted), wanted)
+            self._drop_old(self._wanted.get(_Question))
+
+    def _drop_old(self, question: _Wanted | None) -> None:
+        """Drop what is wanted of the rows of another answer."""
+        match question, self._wanted.get(_Carry):
+            case _Question(text=asked), _Carry(text=shown) if asked != shown:
+                del self._wanted[_Carry]
 
     def close(self) -> None:
         with self._changed:
@@ -144,13 +204,20 @@ class _Asked:
         """Whether a question waits, or nobody wants to know any more."""
         return _Question in self._wanted or self._closed
 
+    def has_before(self, kind: type[_Wanted]) -> bool:
+        """Whether anything more urgent waits, or nobody wants to know any more."""
+        before = _ORDER[: _ORDER.index(kind)]
+        return self._closed or any(one in self._wanted for one in before)
+
     def get(self) -> _Wanted | None:
         """Wait for something to do; None when there will be nothing more."""
         with self._changed:
             self._changed.wait_for(lambda: self._wanted or self._closed)
-            if self._wanted.keys() == {_Spell}:
-                # Whoever goes on typing wants no spelling, and it may take a while.
-                self._changed.wait_for(lambda: len(self._wanted) > 1 or self.newer, REST_SECONDS)
+            if self._wanted.keys() <= _PATIENT:
+                rest = self._asked_at + REST_SECONDS - time.monotonic()
+                self._changed.wait_for(
+                    lambda: not self._wanted.keys() <= _PATIENT or self._closed, max(0.0, rest)
+                )
             if self._closed:
                 return None
             return self._wanted.pop(next(kind for kind in _ORDER if kind in self._wanted))
@@ -164,11 +231,13 @@ class Engine:
 
     def __init__(
         self, paths: UserPaths, load: LoadEncoder, settings: Settings,
-        listener: Callable[[Message], None],
+        listener: Callable[[Message], None], *, power: Callable[[], bool] = on_battery,
     ) -> None:  # fmt: skip
+        """power: says whether the machine runs on battery."""
         self._paths = paths
         self._load = load
         self._listener = listener
+        self._power = power
         self._orders = Orders(settings)
         self._asked = _Asked()
         self._closed = ""
@@ -209,6 +278,10 @@ class Engine:
         """Ask for the note of a hit, with what matches a text in it, and why it does."""
         self._asked.put(_Glance(hit, text))
 
+    def follow(self, source: Path, folder: Path, target: str) -> None:
+        """Ask for the note that a link leads to; it comes as Followed."""
+        self._asked.put(_Follow(source, folder, target))
+
     def relate(self, hit: Hit) -> None:
         """Ask which notes are near the note of a hit."""
         self._asked.put(_Relate(hit))
@@ -216,6 +289,22 @@ class Engine:
     def find_out(self, text: str, name: str) -> None:
         """Ask why a note, by its path, title or part of it, is not in the answer to a text."""
         self._asked.put(_Search(text, name))
+
+    def passages(self, hit: Hit, text: str) -> None:
+        """Ask which further passages of the note of a hit match a text."""
+        self._asked.put(_Spread(hit, text))
+
+    def carry(self, hits: Sequence[Hit], text: str) -> None:
+        """Ask which words carried the meaning of each of some rows, in their order.
+
+        They are told one by one, when nothing else is asked; a newer list takes the place of this.
+        """
+        near = tuple(hit for hit in hits if hit.cosine > 0)
+        self._asked.put(_Carry(near[:MAX_CARRIED], text))
+
+    def count_removed(self, patterns: Sequence[str]) -> None:
+        """Ask how many notes of the chosen folders these patterns leave out, or would."""
+        self._asked.put(_Count(tuple(patterns)))
 
     def apply(self, settings: Settings) -> None:
         """Go by other settings from now on."""
@@ -225,6 +314,18 @@ class Engine:
     def refresh(self) -> None:
         """Compare everything with the disk."""
         self._orders.hints.lose()
+
+    def retry(self, path: str) -> None:
+        """Look at a file or folder again, whatever its times say; without a path, at everything."""
+        if path:
+            self._orders.hints.add(path)
+        else:
+            self._orders.hints.lose()
+
+    def read_anyway(self) -> None:
+        """Go on though the machine runs on battery, until it was plugged in once."""
+        self._orders.read_anyway = True
+        self._orders.wake.set()
 
     def pause(self) -> None:
         """Stop reading and embedding; what changes is taken up later."""
@@ -251,6 +352,14 @@ class Engine:
             if worker.is_alive():
                 worker.join(max(0.0, until - time.monotonic()))
 
+    def erase(self) -> str:
+        """Remove all that is stored of notes, after stop(); return what went wrong, or ''."""
+        try:
+            erase(self._paths)
+        except (BusyError, LibraryError) as error:
+            return str(error)
+        return ""
+
     def _guard(self, work: Callable[[], None]) -> None:
         """Run a thread's work; what nobody expected is logged and shown, never swallowed."""
         try:
@@ -262,8 +371,8 @@ class Engine:
             self._fail(str(error))
         except Exception as error:  # noqa: BLE001  # a thread must not end in silence
             self._tell_unexpected(error)
-            self._fail("Something unexpected happened. Your notes have not been touched; "
-                       "start notesearch again to go on.")  # fmt: skip
+            self._fail(tr("Something unexpected happened. Your notes have not been touched; "
+                          "start notesearch again to go on."))  # fmt: skip
 
     def _fail(self, reason: str) -> None:
         self._listener(Progress(State.FAILED))
@@ -291,7 +400,8 @@ class Engine:
                 # A full disk, a folder that may not be written: what was read can be searched.
                 logger.warning("%s", error)
                 self._watch_other(self._encoder, State.FAILED)
-                self._listener(Problem("", f"{error}. It is tried again every half a minute"))
+                again = tr("{error}. It is tried again every half a minute").format(error=error)
+                self._listener(Problem("", again))
                 self._orders.stopping.wait(TRY_AGAIN_SECONDS)
                 continue
             self._index_with(writer)
@@ -304,7 +414,7 @@ class Engine:
             with writer:
                 self._index = writer.index
                 self._opened.set()
-                Upkeep(writer.indexer, self._orders, self._listener).run()
+                Upkeep(writer.indexer, self._orders, self._listener, self._power).run()
         except DamagedError as error:
             logger.error("%s", error)
             self._listener(Progress(State.STARTING))
@@ -318,8 +428,11 @@ class Engine:
                     return
             if not writer.library.condemned:
                 # It would be opened again as it is.
-                why = "it cannot be made anew: see that there is room, and the right to write"
-                self._listener(Problem("", f"{error}, and {why}"))
+                why = tr(
+                    "{error}, and it cannot be made anew: see that there is room, and the right to "
+                    "write"
+                ).format(error=error)
+                self._listener(Problem("", why))
                 self._orders.stopping.wait(TRY_AGAIN_SECONDS)
 
     def _watch_other(self, encoder: Encoder, state: State) -> None:
@@ -328,8 +441,9 @@ class Engine:
         folder = library_folder(self._paths, encoder)
         if suspect is not None:
             logger.error("An answer failed: %s", report.describe(suspect))
-            self._listener(Problem("", f"What is stored in {folder} cannot be read. "
-                                       "`notesearch doctor --repair` puts that right"))  # fmt: skip
+            unread = tr("What is stored in {folder} cannot be read. "
+                        "`notesearch doctor --repair` puts that right")  # fmt: skip
+            self._listener(Problem("", unread.format(folder=folder)))
         try:
             library = Library(folder, encoder.identity, writable=False)
         except (FileNotFoundError, LibraryError) as error:
@@ -467,18 +581,42 @@ class Engine:
 
     def _attend(self, reader: Reader, asked: _Aside) -> bool:
         """Tell about a note, or a spelling; say whether it was done before a question came."""
-        told: Preview | Related | Whereabouts | None
         if isinstance(asked, _Glance):
             return self._show(reader, asked)
         if isinstance(asked, _Spell):
             return self._spell(reader.searcher, asked.results)
-        if isinstance(asked, _Relate):
-            told = self._patiently(partial(self._related, reader, asked.hit))
-        else:
-            told = self._patiently(partial(self._find_out, reader, asked))
+        if isinstance(asked, _Carry):
+            return self._carry(reader, asked)
+        told = self._patiently(partial(self._look_up, reader, asked))
         if told is not None:
             self._listener(told)
         return told is not None
+
+    def _look_up(
+        self, reader: Reader, asked: _Follow | _Spread | _Search | _Relate | _Count
+    ) -> Followed | Passages | Whereabouts | Related | Removal | None:
+        match asked:
+            case _Follow():
+                return follow(reader.library, asked.source, asked.folder, asked.target)
+            case _Spread():
+                query = query_parser.parse(asked.text, typing=True)
+                return reader.explainer.passages(query, asked.hit, self._limit)
+            case _Search():
+                return self._find_out(reader, asked)
+            case _Relate():
+                return self._related(reader, asked.hit)
+            case _Count():
+                folders, busy = self._orders.settings.paths, partial(self._asked.has_before, _Count)
+                return removal(reader.library, folders, asked.patterns, busy)
+
+    def _carry(self, reader: Reader, asked: _Carry) -> bool:
+        """Say of one row what carried its meaning; the others come when nothing else is asked."""
+        if asked.hits:
+            query = query_parser.parse(asked.text, typing=True)
+            self._listener(reader.explainer.carried(query, asked.hits[0]))
+        if asked.hits[1:]:
+            self._asked.put_back(replace(asked, hits=asked.hits[1:]))
+        return True
 
     def _show(self, reader: Reader, asked: _Glance) -> bool:
         """Show a note, then say why it is there."""

@@ -20,6 +20,7 @@ from notesearch.core.library import Library
 from notesearch.core.markdown import plain
 from notesearch.core.notes import (
     ENDINGS,
+    Carried,
     Carrier,
     Clause,
     Condition,
@@ -27,6 +28,7 @@ from notesearch.core.notes import (
     Hit,
     Mode,
     Neighbour,
+    Passages,
     Query,
     Related,
     Standing,
@@ -37,9 +39,10 @@ from notesearch.core.notes import (
 from notesearch.core.passages import context_line
 from notesearch.core.patterns import Rules
 from notesearch.core.query import is_phrase
-from notesearch.core.searcher import Searcher
+from notesearch.core.searcher import Ranked, Searcher
 from notesearch.core.tokens import fold
 from notesearch.core.words import is_stop_word
+from notesearch.translation import tr
 
 NEAREST = 20
 RELATED = 0.40
@@ -83,7 +86,7 @@ class Explainer:
         one, rank, _ = found
         halves = {half: self._place(query, terms, half, limit, note) for half in
                   (Mode.MEANING, Mode.WORDS)}  # fmt: skip
-        carriers, context = self._carriers(query, one, hit)
+        carriers, context = self._carriers(query, hit) if one.cosine else ((), 0.0)
         return Explanation(
             hit=hit, text=query.text, rank=rank,
             passage_cosine=one.cosine, note_cosine=one.note_cosine,
@@ -96,18 +99,18 @@ class Explainer:
 
     def _found(
         self, query: Query, terms: tuple[str, ...], note: int, limit: int
-    ) -> tuple[Scored, int, bool] | None:
-        """Return a note as it was scored, or its copy that stands for it, and its rank.
+    ) -> tuple[Scored, int, Ranked] | None:
+        """Return a note as it was scored, or its copy that stands for it, its rank, and all others.
 
-        And whether phrases were left aside for it. None where nothing finds it.
+        None where nothing finds it.
         """
         mode = self._searcher.mode(Mode.BOTH)
-        scored, relaxed = self._searcher.rank_relaxed(query, terms, mode, limit, also=[note])
-        ranked, content = without_copies(scored), self._content(note)
-        place = next((i for i, one in enumerate(ranked) if one.content == content), None)
+        ranked = self._searcher.rank_relaxed(query, terms, mode, limit, also=[note])
+        rows, content = without_copies(ranked.scored), self._content(note)
+        place = next((i for i, one in enumerate(rows) if one.content == content), None)
         if place is None:
             return None
-        return ranked[place], place + 1 if relaxed else self._position(ranked, place), relaxed
+        return rows[place], place + 1 if ranked.relaxed else self._position(rows, place), ranked
 
     def _place(
         self, query: Query, terms: tuple[str, ...], half: Mode, limit: int, note: int
@@ -116,9 +119,9 @@ class Explainer:
         searcher = self._searcher
         if searcher.mode(half) is not half:
             return 0
-        ranked, _ = searcher.rank_relaxed(query, terms, half, limit, also=[note])
+        ranked = searcher.rank_relaxed(query, terms, half, limit, also=[note])
         content = self._content(note)
-        for rank, one in enumerate(without_copies(ranked), 1):
+        for rank, one in enumerate(without_copies(ranked.scored), 1):
             if one.content == content:
                 worth = one.best_cosine if half is Mode.MEANING else one.share or one.note_words
                 return rank if worth > 0 else 0
@@ -148,13 +151,11 @@ class Explainer:
             for term, typed in words.said(query).items()
         )  # fmt: skip
 
-    def _carriers(self, query: Query, one: Scored, hit: Hit) -> tuple[tuple[Carrier, ...], float]:
+    def _carriers(self, query: Query, hit: Hit) -> tuple[tuple[Carrier, ...], float]:
         """Return what each word of a passage adds to its cosine, and what all the rest adds.
 
         With mean pooling a cosine is a sum over the tokens of the text, so this is exact.
         """
-        if one.cosine == 0.0:
-            return (), 0.0
         context = context_line(hit.title, hit.heading)
         text = f"{context}\n{plain(hit.passage)}"
         shares = self._encoder.attribute(text, self._encoder.embed_query(query.meaning))
@@ -173,6 +174,25 @@ class Explainer:
             carriers.append(Carrier(begin, at, round(share, 5)))
         return tuple(carriers), round(rest, 5)
 
+    # What else in this note? --------------------------------------------------------------
+
+    def passages(self, query: Query, hit: Hit, limit: int) -> Passages:
+        """Return the further passages of a hit's note that match; none where it has gone.
+
+        limit: how many notes the answer was to have.
+        """
+        with self._library.snapshot():
+            note = self._note_at(os.fspath(hit.file))
+            terms = self._searcher.words.terms(query)
+            found = self._found(query, terms, note, limit) if note and query.terms else None
+            others = self._searcher.further(found[2], terms, found[0]) if found else ()
+        return Passages(query.text, hit.file, others)
+
+    def carried(self, query: Query, hit: Hit) -> Carried:
+        """Say which words carried the meaning of a hit's passage: one run of the model."""
+        carriers, _ = self._carriers(query, hit) if hit.cosine else ((), 0.0)
+        return Carried(query.text, hit, carriers, hit.cosine)
+
     # Why not that note? -------------------------------------------------------------------
 
     def find_out(
@@ -186,7 +206,7 @@ class Explainer:
         with self._library.snapshot():
             files = self._known_by(name, folders)
             if not files:
-                reason = f"There is no note by the name of “{name}”."
+                reason = tr("There is no note by the name of “{name}”.").format(name=name)
                 return Whereabouts(name, Standing.MISSING, reason)
             file, others = files[0], tuple(files[1:])
             standing, reason, hit, rank = self._stand(query, file, limit, folders, rules)
@@ -247,7 +267,7 @@ class Explainer:
         if note is None:
             return *_not_read(file, chosen, rules, self._problem(path)), None, 0
         if not query.text.strip():
-            return Standing.SHOWN, "Nothing is asked for; every note is found.", None, 0
+            return Standing.SHOWN, tr("Nothing is asked for; every note is found."), None, 0
         clause = self._searcher.filters.failing(query, note)
         nowhere = clause is not None and is_phrase(clause) and not self._holds(query, clause)
         if (
@@ -255,9 +275,11 @@ class Explainer:
             and not nowhere
             and note not in self._searcher.words.titled(query.text)
         ):
-            return Standing.FILTERED, f"It is left out by {_name(clause)}.", None, 0
+            left_out = tr("It is left out by {condition}.").format(condition=_name(clause))
+            return Standing.FILTERED, left_out, None, 0
         if not query.terms:
-            return Standing.SHOWN, "It fulfils all conditions; the newest notes are first.", None, 0
+            newest = tr("It fulfils all conditions; the newest notes are first.")
+            return Standing.SHOWN, newest, None, 0
         return self._rank_of(query, note, limit)
 
     def _holds(self, query: Query, clause: Clause) -> bool:
@@ -271,25 +293,28 @@ class Explainer:
         terms = searcher.words.terms(query)
         found = self._found(query, terms, note, limit)
         if found is None:
-            return Standing.FAR, "It holds none of the words.", None, 0
-        one, rank, relaxed = found
+            return Standing.FAR, tr("It holds none of the words."), None, 0
+        one, rank, ranked = found
         hit, floor = searcher.hit(one, terms), searcher.floor()
-        held = f"its best passage holds {one.share:.0%} of what the words weigh"
-        near = f"reaches a similarity of {one.best_cosine:.2f}" if one.best_cosine else ""
-        told = f"{held}, and {near}" if near else held
-        if relaxed:
+        told = _merits(one)
+        if ranked.relaxed:
             nowhere = _name([c[0] for c in query.clauses if is_phrase(c)])
-            reason = f"No note holds {nowhere}; of the weak matches it is number {rank}: {told}."
+            reason = tr(
+                "No note holds {phrases}; of the weak matches it is number {rank}: {merits}."
+            )
+            reason = reason.format(phrases=nowhere, rank=rank, merits=told)
             return Standing.WEAK, reason, replace(hit, strength=Strength.WEAK), rank
         if searcher.strength(one, floor) is Strength.WEAK:
             enough = calibration.enough_words(searcher.strictness)
-            reason = (
-                f"It is a weak match, number {rank} in all: {told}. To be a hit it would need "
-                f"{enough:.0%} of the words, or a similarity of {floor:.2f}."
-            )
+            reason = tr(
+                "It is a weak match, number {rank} in all: {merits}. To be a hit it would need "
+                "{enough} of the words, or a similarity of {floor}."
+            ).format(rank=rank, merits=told, enough=f"{enough:.0%}", floor=f"{floor:.2f}")
             return Standing.WEAK, reason, hit, rank
-        more = "" if rank <= limit else f", behind the {limit} that are shown"
-        return Standing.SHOWN, f"It is number {rank}{more}: {told}.", hit, rank
+        reason = tr("It is number {rank}: {merits}.")
+        if rank > limit:
+            reason = tr("It is number {rank}, behind the {limit} that are shown: {merits}.")
+        return Standing.SHOWN, reason.format(rank=rank, limit=limit, merits=told), hit, rank
 
     # What is near? ------------------------------------------------------------------------
 
@@ -383,8 +408,19 @@ def _without_ending(name: str) -> str:
 
 
 def _pinned(one: Scored) -> str:
-    return {TITLE: "Its title is exactly what you typed.",
-            NAME: "It holds the exact name that you typed."}.get(one.pinned, "")  # fmt: skip
+    return {TITLE: tr("Its title is exactly what you typed."),
+            NAME: tr("It holds the exact name that you typed.")}.get(one.pinned, "")  # fmt: skip
+
+
+def _merits(one: Scored) -> str:
+    """Say what a note has to show for itself."""
+    share, cosine = f"{one.share:.0%}", f"{one.best_cosine:.2f}"
+    if not one.best_cosine:
+        return tr("its best passage holds {share} of what the words weigh").format(share=share)
+    return tr(
+        "its best passage holds {share} of what the words weigh, and reaches a similarity of "
+        "{cosine}"
+    ).format(share=share, cosine=cosine)
 
 
 def _name(clause: Sequence[Condition]) -> str:
@@ -396,15 +432,15 @@ def _not_read(
 ) -> tuple[Standing, str]:
     """Say why a file that lies on the disk is not in the library."""
     if not file.exists():
-        return Standing.MISSING, "It is not there any more."
+        return Standing.MISSING, tr("It is not there any more.")
     if not chosen:
-        return Standing.OUTSIDE, "It is in none of the folders that are searched."
+        return Standing.OUTSIDE, tr("It is in none of the folders that are searched.")
     why, ignored = left_out(file, chosen[0], rules)
     if why:
         return (Standing.IGNORED if ignored else Standing.NO_NOTE), why
     if problem:
-        return Standing.FAILED, f"It could not be read: {problem}."
-    return Standing.UNREAD, "It has not been read yet."
+        return Standing.FAILED, tr("It could not be read: {problem}.").format(problem=problem)
+    return Standing.UNREAD, tr("It has not been read yet.")
 
 
 def _near(cosines: Vector, itself: int) -> list[int]:

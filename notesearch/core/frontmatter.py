@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from notesearch.translation import tr
+
 MAX_LINES = 200
 MAX_CHARACTERS = 16_000
 """Of front matter: what it names is kept with each passage of the note."""
@@ -27,7 +29,7 @@ class _NoAliases(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            raise yaml.composer.ComposerError(problem="it uses references")
+            raise yaml.composer.ComposerError(problem=tr("it uses references"))
         return super().compose_node(parent, index)
 
 
@@ -73,7 +75,7 @@ def tags(value: object) -> tuple[str, ...]:
 
 def _load(header: str) -> Mapping[str, object] | None:
     if len(header) > MAX_CHARACTERS:
-        raise FrontMatterError("the front matter is too long")
+        raise FrontMatterError(tr("the front matter is too long"))
     loader = _NoAliases if "&" in header and "*" in header else _FAST_LOADER
     try:
         plain = _plain(yaml.load(header, Loader=loader))  # both loaders are safe ones
@@ -82,13 +84,18 @@ def _load(header: str) -> Mapping[str, object] | None:
             # Prose between two rules, which YAML may stumble over.
             return None
         mark = getattr(error, "problem_mark", None)
-        where = f" (line {mark.line + 2})" if mark else ""
-        what = getattr(error, "problem", None) or "it is not YAML"
-        raise FrontMatterError(f"the front matter cannot be read: {what}{where}") from error
+        what = getattr(error, "problem", None) or tr("it is not YAML")
+        told = tr("the front matter cannot be read: {problem}")
+        if mark:
+            told = tr("the front matter cannot be read: {problem} (line {line})")
+        raise FrontMatterError(
+            told.format(problem=what, line=mark.line + 2 if mark else 0)
+        ) from error
     except (LookupError, ValueError, TypeError, AttributeError, RecursionError) as error:
         # PyYAML lets these through for values such as 2024-13-45 or `!!bool maybe`, and for very
         # deep nesting.
-        raise FrontMatterError(f"the front matter cannot be read: {error}") from error
+        told = tr("the front matter cannot be read: {problem}")
+        raise FrontMatterError(told.format(problem=error)) from error
     return plain if isinstance(plain, dict) else None
 
 

@@ -1,7 +1,7 @@
 """Scores of passages and notes -> one ranked list: pure functions over arrays."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,7 @@ from notesearch.core.notes import Mode
 from notesearch.core.vectors import Keys
 
 Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.intp]
 
 UNKNOWN = 0.3
 """Cosine of a passage that has no vector yet: that of one with a passing likeness."""
@@ -96,7 +97,7 @@ class Places:
     def __len__(self) -> int:
         return len(self._sorted)
 
-    def of(self, passages: Keys) -> npt.NDArray[np.intp]:
+    def of(self, passages: Keys) -> Indices:
         """Return the places of some passages, all of which are there, in their order."""
         return self._order[np.searchsorted(self._sorted, passages)]
 
@@ -115,46 +116,102 @@ class Known:
     """TITLE or NAME; missing for most."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """What the parts of a score come to."""
+
+    notes: Keys
+    """Each once, in their order: [n]."""
+    starts: Indices
+    """Where the passages of each begin."""
+    cosines: Floats
+    """Of passages, UNKNOWN where there is no vector."""
+    shares: Floats
+    """Of the query's word weight, held by each passage."""
+    words: Floats
+    """Of passages."""
+    note_words: Floats
+    of_passages: Floats
+    """What a passage adds to the score of its note."""
+    of_notes: Floats
+    """What the note as a whole does."""
+    most: float
+    """The highest score there is."""
+
+
 def fuse(found: Candidates, known: Known, ranking: Ranking, mode: Mode) -> list[Scored]:
     """Score every passage and keep the best of each note, best note first."""
     if not len(found.passages):
         return []
+    weighed = _weigh(found, known, ranking, mode)
+    best = [np.maximum.reduceat(one, weighed.starts) for one in (weighed.cosines, weighed.shares)]
+    chosen = _argmax(weighed.of_passages, weighed.starts)
+    scored = _score(found, known, weighed, chosen, best)
+    # Words alone find what holds one, and not what lies beside it.
+    return sorted(
+        (one for one in scored
+         if mode is not Mode.WORDS or one.note in known.words or one.note in known.pins), key=_rank,
+    )  # fmt: skip
+
+
+def fuse_each(
+    found: Candidates, known: Known, ranking: Ranking, mode: Mode, which: Indices
+) -> list[Scored]:
+    """Score the passages at some places as if each were the best of its note, best first.
+
+    How near one is, and what it holds, is then its own, and nothing brings it before all others.
+    """
+    if not len(which):
+        return []
+    weighed = _weigh(found, known, ranking, mode)
+    own = [weighed.cosines[which], weighed.shares[which]]
+    scored = _score(found, known, weighed, which, own)
+    return sorted((replace(one, pinned=0) for one in scored), key=_rank)
+
+
+def _weigh(found: Candidates, known: Known, ranking: Ranking, mode: Mode) -> _Weighed:
     ids, starts = np.unique(found.notes, return_index=True)
     notes: list[int] = ids.tolist()
     cosines = np.nan_to_num(found.cosines, nan=UNKNOWN)
     best = np.maximum.reduceat(cosines, starts)
     near = np.array([known.means.get(n, b) for n, b in zip(notes, best, strict=True)])
-    shares = np.maximum.reduceat(found.held.sum(axis=1), starts)
+    shares = found.held.sum(axis=1)
     words = found.words / (found.words.max() or 1.0)
-    of_notes = np.array([known.words.get(note, 0.0) for note in notes])
-    of_notes /= of_notes.max() or 1.0
+    note_words = np.array([known.words.get(note, 0.0) for note in notes])
+    note_words /= note_words.max() or 1.0
     if ranking.decisive:
         words *= shares.max()
-        of_notes *= np.maximum.reduceat(found.held, starts, axis=0).sum(axis=1).max()
+        note_words *= np.maximum.reduceat(found.held, starts, axis=0).sum(axis=1).max()
     of_passages = _mix(mode, ranking.passage_meaning * cosines, ranking.passage_words * words)
     alike = np.unique([known.contents[note] for note in notes], return_inverse=True)[1]
     repeated = _repeated(found.wordings, alike[np.searchsorted(ids, found.notes)])
     of_passages *= 1 - ranking.repeated * repeated
-    chosen = _argmax(of_passages, starts)
-    scores = of_passages[chosen]
-    scores += _mix(mode, ranking.note_meaning * near, ranking.note_words * of_notes)
-    scores /= _most(ranking, mode)
-    embedded = ~np.isnan(found.cosines[chosen])
-    columns = (
-        found.passages[chosen], np.where(embedded, cosines[chosen], 0.0),
-        np.where(embedded, best, 0.0), words[chosen], of_notes, shares, scores,
+    of_notes = _mix(mode, ranking.note_meaning * near, ranking.note_words * note_words)
+    most = _most(ranking, mode)
+    return _Weighed(
+        ids, starts, cosines, shares, words, note_words, of_passages, of_notes, most
     )  # fmt: skip
-    rows = zip(notes, *(column.tolist() for column in columns), strict=True)
-    scored = (
-        Scored(
+
+
+def _score(
+    found: Candidates, known: Known, weighed: _Weighed, which: Indices, best: Sequence[Floats]
+) -> Iterator[Scored]:
+    """Yield passages as scored; best: the cosine and the share by which each is believed."""
+    best_cosines, shares = best
+    at = np.searchsorted(weighed.notes, found.notes[which])
+    scores = (weighed.of_passages[which] + weighed.of_notes[at]) / weighed.most
+    embedded = ~np.isnan(found.cosines[which])
+    columns = (
+        weighed.notes[at], found.passages[which], np.where(embedded, weighed.cosines[which], 0.0),
+        np.where(embedded, best_cosines, 0.0), weighed.words[which], weighed.note_words[at],
+        shares, scores,
+    )  # fmt: skip
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    for note, passage, cosine, best_cosine, of_passage, of_note, share, score in rows:
+        yield Scored(
             note, passage, known.contents[note], cosine, best_cosine, known.means.get(note, 0.0),
             of_passage, of_note, share, score, known.pins.get(note, 0),
-        )
-        for note, passage, cosine, best_cosine, of_passage, of_note, share, score in rows
-        # Words alone find what holds one, and not what lies beside it.
-        if mode is not Mode.WORDS or note in known.words or note in known.pins
-    )  # fmt: skip
-    return sorted(scored, key=_rank)
+        )  # fmt: skip
 
 
 def _repeated(wordings: Keys, contents: Keys) -> npt.NDArray[np.bool_]:
@@ -187,7 +244,7 @@ def _most(ranking: Ranking, mode: Mode) -> float:
     return most or 1.0
 
 
-def _argmax(values: Floats, starts: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+def _argmax(values: Floats, starts: Indices) -> Indices:
     """Return where the first of the largest values of each stretch is."""
     ends = [*starts[1:].tolist(), len(values)]
     pairs = zip(starts.tolist(), ends, strict=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from notesearch.core.library import Found, Signature
 from notesearch.core.notes import ENDINGS, ONLY_IN_CLOUD, Problem, is_placeholder
 from notesearch.core.patterns import EVERYTHING, IGNORE_FILE, Rules, Scope
+from notesearch.translation import tr
 
 MAX_INTEGER = 2**63 - 1
 
@@ -131,22 +132,22 @@ def left_out(file: Path, folder: Path, rules: Rules) -> tuple[str, bool]:
     scope, _ = rules.scope(str(folder)).enter(str(folder))
     for parent in [p for p in reversed(file.parents) if p != folder and p.is_relative_to(folder)]:
         if not is_searched(parent.name, parent.parent.name):
-            return f"Folders such as “{parent.name}” are never looked into.", True
+            never = tr("Folders such as “{name}” are never looked into.")
+            return never.format(name=parent.name), True
         if _is_link(parent.lstat()):
-            return f"The folder “{parent.name}” is a link, and links are not followed.", True
+            link = tr("The folder “{name}” is a link, and links are not followed.")
+            return link.format(name=parent.name), True
         ruling = scope.ruling(str(parent), is_folder=True)
         if ruling is not None and ruling.leaves_out:
-            return f"Its folder is left out by {ruling}.", True
+            return tr("Its folder is left out by {ruling}.").format(ruling=ruling), True
         scope, _ = scope.enter(str(parent))
     ruling = scope.ruling(str(file))
     if ruling is not None and ruling.leaves_out:
-        return f"It is left out by {ruling}.", True
+        return tr("It is left out by {ruling}.").format(ruling=ruling), True
     if not is_note(file.name):
-        return (
-            f"Its name does not end in {', '.join(ENDINGS)}, or is that of a temporary file.",
-            False,
-        )
-    return ("", False) if file.is_file() else ("It is no file.", False)
+        other = tr("Its name does not end in {endings}, or is that of a temporary file.")
+        return other.format(endings=", ".join(ENDINGS)), False
+    return ("", False) if file.is_file() else (tr("It is no file."), False)
 
 
 def walk(folder: Path, rules: Rules = EVERYTHING) -> Iterator[Seen]:
@@ -165,7 +166,8 @@ def _walk(start: str, folder: str, scope: Scope) -> Iterator[Seen]:
         try:
             entries = sorted(os.scandir(current), key=lambda entry: entry.name)
         except OSError as error:
-            yield Problem(current, f"the folder cannot be read: {error.strerror or error}")
+            shut = tr("the folder cannot be read: {error}")
+            yield Problem(current, shut.format(error=error.strerror or error))
             continue
         yield Directory(current)
         names = {entry.name for entry in entries}
@@ -185,7 +187,7 @@ def _look(
     """Return a note, a problem, a folder to look into, or nothing."""
     if not is_unicode(entry.name):
         shown = os.fsencode(entry.path).decode("utf-8", "replace")
-        return Problem(shown, "the name is not valid UTF-8; rename it to make it searchable")
+        return Problem(shown, tr("the name is not valid UTF-8; rename it to make it searchable"))
     try:
         if entry.is_dir(follow_symlinks=False):
             # Windows' other kind of link to a folder; to ask costs nothing there.
@@ -199,7 +201,11 @@ def _look(
             return None
         return look(entry.path, folder)
     except OSError as error:
-        return Problem(entry.path, f"cannot be read: {error.strerror or error}")
+        return _unreadable(entry.path, error)
+
+
+def _unreadable(path: str, error: OSError) -> Problem:
+    return Problem(path, tr("cannot be read: {error}").format(error=error.strerror or error))
 
 
 def walk_at(path: str, folder: Path, rules: Rules = EVERYTHING) -> Iterator[Seen]:
@@ -215,7 +221,7 @@ def walk_at(path: str, folder: Path, rules: Rules = EVERYTHING) -> Iterator[Seen
     except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as error:
-        yield Problem(path, f"cannot be read: {error.strerror or error}")
+        yield _unreadable(path, error)
 
 
 def _reach(path: str, folder: Path, rules: Rules) -> Scope | None:

@@ -23,6 +23,7 @@ from notesearch.core.notes import Folder, Note, Problem, Progress, State
 from notesearch.core.passages import embedded_text, read
 from notesearch.core.patterns import Rules
 from notesearch.core.vectors import VectorIndex
+from notesearch.translation import tr
 
 logger = logging.getLogger(__name__)
 
@@ -172,16 +173,12 @@ class Indexer:
 
         Raises ModelError when the model fails, InterruptedError when it was stopped.
         """
-        if not self._urgent and not self._texts and not self._all_embedded:
-            waiting = self._library.unembedded(FETCHED)[::-1]
-            self._texts = {key: embedded_text(*text) for key, *text in waiting}
-            self._all_embedded = not waiting
-        batch = self._next_texts()
-        if not batch:
+        if not self.has_texts():
             # Counted on roughly meanwhile; to count takes a while, and this is asked every time.
             if self._rough:
                 self._counts, self._rough = None, False
             return False
+        batch = self._next_texts()
         embedding = self._pool.map(self._encoder.embed_passage, [text for _, text in batch])
         # Twice the pace at which new ones come, so that the index catches up.
         building = self._pool.submit(self._index.build, 2 * len(batch))
@@ -196,6 +193,14 @@ class Indexer:
         self._settled = False
         self._housekeeping.calibrate()
         return True
+
+    def has_texts(self) -> bool:
+        """Say whether there is any text to embed."""
+        if not self._urgent and not self._texts and not self._all_embedded:
+            waiting = self._library.unembedded(FETCHED)[::-1]
+            self._texts = {key: embedded_text(*text) for key, *text in waiting}
+            self._all_embedded = not waiting
+        return bool(self._urgent or self._texts)
 
     def _next_texts(self) -> list[tuple[bytes, str]]:
         """Take a few texts out of those that wait."""
@@ -247,6 +252,7 @@ class Indexer:
                 State.READING, notes + len(self._new), unread,
                 problems=wrong + len(self._folder_problems),
                 seconds_left=self._reading.seconds(unread),
+                rate=self._reading.per_second(),
             )  # fmt: skip
         counts = self._counts = self._counts or self._library.counts()
         waiting = counts.passages - counts.embedded
@@ -258,6 +264,7 @@ class Indexer:
             problems=counts.problems + len(self._folder_problems),
             seconds_left=self._embedding.seconds(waiting),
             language=str(self._library.meta("language") or ""),
+            rate=self._embedding.per_second() if waiting else 0.0,
         )
 
     @property
@@ -282,7 +289,8 @@ class Indexer:
 
     def _take(self, difference: Difference, problems: Iterable[Problem]) -> bool:
         """Store what is known of the folders; say whether that is news."""
-        wrong = (Problem(one, "not a pattern; it is passed over") for one in self._rules.wrong)
+        passed_over = tr("not a pattern; it is passed over")
+        wrong = (Problem(one, passed_over) for one in self._rules.wrong)
         self._folder_problems = tuple(dict.fromkeys((*problems, *wrong)))
         known = (dict(difference.folders), difference.mounted, self._folder_problems)
         if known == self._stored_folders:
@@ -347,7 +355,8 @@ class Indexer:
             raise
         except Exception as error:  # noqa: BLE001  # it must not keep all others from being read
             logger.error("A note could not be taken apart\n%s", report.describe(error))
-            self._library.put_problem(found, f"could not be understood ({type(error).__name__})")
+            why = tr("could not be understood ({error})").format(error=type(error).__name__)
+            self._library.put_problem(found, why)
             return True
         whole = _with(note, content.problem)
         self._library.put(found, content.hash, whole, _hashes(note), young=young)
@@ -355,7 +364,7 @@ class Indexer:
 
 
 class _Rate:
-    """How fast texts are embedded, over the last half minute or so."""
+    """How fast notes are read or texts embedded, over the last half minute or so."""
 
     def __init__(self) -> None:
         self._marks: list[tuple[float, int]] = []
@@ -374,11 +383,16 @@ class _Rate:
         """Return how long so many more will take; None before it can be told."""
         if left <= 0:
             return 0.0
+        rate = self.per_second()
+        return left / rate if rate else None
+
+    def per_second(self) -> float:
+        """Return how many were done in a second; 0 before it can be told."""
         if not self._marks:
-            return None
+            return 0.0
         since, done = self._marks[0]
         elapsed, made = time.monotonic() - since, self._done - done
-        return left * elapsed / made if made >= ENOUGH_MADE and elapsed >= ENOUGH_SECONDS else None
+        return made / elapsed if made >= ENOUGH_MADE and elapsed >= ENOUGH_SECONDS else 0.0
 
 
 def _is_young(signature: Signature) -> bool:
@@ -419,7 +433,7 @@ def _more(counts: Counts, embedded: int) -> Counts:
 def _sound(vector: Vector) -> Vector:
     """Refuse what would poison every search: NaN sorts first, zero is near to everything."""
     if not np.isfinite(vector).all() or float(np.linalg.norm(vector)) < MIN_NORM:
-        raise ModelError("the model gave a vector that is not a direction")
+        raise ModelError(tr("the model gave a vector that is not a direction"))
     return vector
 
 

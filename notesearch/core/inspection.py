@@ -17,6 +17,7 @@ import numpy.typing as npt
 from notesearch.core import filters
 from notesearch.core.database import META_DIGEST, DamagedError, is_passing, layout
 from notesearch.core.library import WORD_INDEXES, Library
+from notesearch.translation import tr
 
 logger = logging.getLogger(__name__)
 
@@ -89,12 +90,18 @@ class Inspection:
 
     def report(self) -> list[str]:
         """Say what was found, in words for the user."""
-        counted = {"notes": len(self.notes), "vectors": len(self.vectors),
-                   "means of notes": len(self.means), "word indexes": len(self.words),
-                   "facts about the library": len(self.meta)}  # fmt: skip
-        found = [f"{what} that are not as they were stored: {count}"
+        counted = {
+            tr("notes that are not as they were stored: {count}"): len(self.notes),
+            tr("vectors that are not as they were stored: {count}"): len(self.vectors),
+            tr("means of notes that are not as they were stored: {count}"): len(self.means),
+            tr("word indexes that are not as they were stored: {count}"): len(self.words),
+            tr("facts about the library that are not as they were stored: {count}"): len(self.meta),
+        }
+        found = [what.format(count=count)
                  for what, count in counted.items() if count]  # fmt: skip
-        return [*found, *([f"the file itself is damaged ({self.broken})"] if self.broken else [])]
+        if self.broken:
+            found.append(tr("the file itself is damaged ({error})").format(error=self.broken))
+        return found
 
     def mend(self) -> list[int]:
         """Remove what is damaged, so that it is made again from the notes; return lost vectors.
@@ -104,7 +111,7 @@ class Inspection:
         """
         library = self._library
         if self.broken:
-            raise DamagedError(f"the library in {library.folder} is damaged ({self.broken})")
+            raise DamagedError(self._damaged(self.broken))
         logger.warning("Damage is mended: %s", "; ".join(self.report()))
         try:
             with library.together():
@@ -117,8 +124,12 @@ class Inspection:
         except sqlite3.DatabaseError as error:
             if is_passing(error):
                 raise
-            raise DamagedError(f"the library in {library.folder} is damaged ({error})") from error
+            raise DamagedError(self._damaged(error)) from error
         return self.vectors
+
+    def _damaged(self, error: object) -> str:
+        told = tr("the library in {folder} is damaged ({error})")
+        return told.format(folder=self._library.folder, error=error)
 
     def _walk(self) -> Iterator[bool]:
         """Compare everything with its digest, a block at a time."""

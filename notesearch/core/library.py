@@ -28,6 +28,7 @@ from notesearch.core.vectors import (
     VectorIndex,
     is_saved_index,
 )
+from notesearch.translation import tr
 
 logger = logging.getLogger(__name__)
 
@@ -46,8 +47,8 @@ OUTGROWN = 2
 """What stands for that in the column `young`."""
 MAX_MISSING = 2_000
 """Embeddings that are added to an index from a file; with more it is built anew meanwhile."""
-DAMAGED_TEXT = ("what was stored of it is damaged; it is read again when it is there, and until "
-                "then shown as far as it is known")  # fmt: skip
+DAMAGED_TEXT = tr("what was stored of it is damaged; it is read again when it is there, and until "
+                  "then shown as far as it is known")  # fmt: skip
 WORD_INDEXES = {
     "stems": ("passage_words", "SELECT id FROM passages WHERE note = ?"),
     "note_stems": ("note_words", "SELECT ?"),
@@ -110,19 +111,19 @@ class Counts:
 
 
 _CHECKS = {
-    "passages belong to no note":
+    tr("passages belong to no note"):
         "SELECT count(*) FROM passages WHERE note NOT IN (SELECT id FROM notes)",
-    "the stemmed word index does not have all passages":
+    tr("the stemmed word index does not have all passages"):
         "SELECT (SELECT count(*) FROM stems_docsize) != (SELECT count(*) FROM passages)",
-    "the word index does not have all notes":
+    tr("the word index does not have all notes"):
         "SELECT (SELECT count(*) FROM words_docsize) != "
         "(SELECT count(DISTINCT note) FROM passages)",
-    "the stemmed index of notes does not have all notes":
+    tr("the stemmed index of notes does not have all notes"):
         "SELECT (SELECT count(*) FROM note_stems_docsize) != "
         "(SELECT count(DISTINCT note) FROM passages)",
     # What these find does not matter; that they can be asked does.
-    "the stemmed word index": "SELECT count(*) < 0 FROM stems WHERE stems MATCH 'a OR e'",
-    "the word index": "SELECT count(*) < 0 FROM words WHERE words MATCH 'a OR e'",
+    tr("the stemmed word index"): "SELECT count(*) < 0 FROM stems WHERE stems MATCH 'a OR e'",
+    tr("the word index"): "SELECT count(*) < 0 FROM words WHERE words MATCH 'a OR e'",
 }  # fmt: skip
 
 
@@ -227,7 +228,7 @@ class Library(Database):
             return [str(error)]
         saved = self._index_file()
         if saved is not None and not is_saved_index(self.folder / INDEX, saved):
-            found.append("the index file is not the one that was saved; it will be made anew")
+            found.append(tr("the index file is not the one that was saved; it will be made anew"))
         return found
 
     def sample(self, notes: int, characters: int) -> list[str]:

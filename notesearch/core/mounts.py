@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
+from notesearch.translation import tr
+
 MOUNTS = Path("/proc/self/mountinfo")
 """What Linux says of the file systems that are mounted."""
 _NETWORK = frozenset({
@@ -15,7 +17,6 @@ _NETWORK = frozenset({
     "smb3", "smbfs", "vboxsf", "virtiofs", "vmhgfs",
 })  # fmt: skip
 """File systems that others change too, without Linux hearing of it."""
-_ELSEWHERE = "changes made elsewhere are found by looking every minute"
 _DRIVE_REMOTE = 4
 """What Windows calls a drive of another machine."""
 
@@ -59,23 +60,31 @@ def reason_of_drive(folder: Path, inside: Collection[str], mounted: Sequence[Mou
         from ctypes import windll  # noqa: PLC0415  # it is on Windows only
 
         remote = is_remote_drive(folder, windll.kernel32.GetDriveTypeW)
-        return f"it is on a network drive: {_ELSEWHERE}" if remote else ""
+        return _on_drive(tr("a network drive")) if remote else ""
     around = [one for one in mounted if folder.is_relative_to(one.place)]
     # Of two at the same place the later one covers the other.
     own = max(reversed(around), key=lambda one: len(one.place), default=None)
     if own is not None and (drive := _drive(own.kind)):
-        return f"it is on {drive}: {_ELSEWHERE}"
+        return _on_drive(drive)
     at = {one.place: one for one in mounted if one.place in inside}
     drives = [drive for one in at.values() if (drive := _drive(one.kind))]
-    return f"a part of it is on {drives[0]}: {_ELSEWHERE}" if drives else ""
+    told = tr(
+        "a part of it is on {drive}: changes made elsewhere are found by looking every minute"
+    )
+    return told.format(drive=drives[0]) if drives else ""
+
+
+def _on_drive(drive: str) -> str:
+    told = tr("it is on {drive}: changes made elsewhere are found by looking every minute")
+    return told.format(drive=drive)
 
 
 def _drive(kind: str) -> str:
     """Return in words what a file system is that may change unnoticed; '' for all others."""
     if kind in _NETWORK:
-        return "a network drive"
+        return tr("a network drive")
     # `fuseblk` is a local disk, of NTFS for instance.
-    return "a drive that a program provides" if kind.partition(".")[0] == "fuse" else ""
+    return tr("a drive that a program provides") if kind.partition(".")[0] == "fuse" else ""
 
 
 def is_remote_drive(folder: Path, drive_type: Callable[[str], int]) -> bool:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from notesearch.translation import tr
+
 ENDINGS = (".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdwn")
 """What the name of a note ends in."""
 
-ONLY_IN_CLOUD = "is only in the cloud; open it there once to make it searchable"
+ONLY_IN_CLOUD = tr("is only in the cloud; open it there once to make it searchable")
 
 # What systems set on a file whose content is fetched when it is read.
 _RECALL = 0x1000 | 0x40000 | 0x400000
@@ -206,14 +208,15 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What patterns would take out of the search that is in it now."""
+    """What patterns take out of the search, or would."""
 
     patterns: tuple[str, ...]
     """All of them, as they were asked about."""
     notes: int
-    """How many notes all of them leave out together, of those in the library or left out now."""
+    """How many notes of the chosen folders all of them leave out together, in the library or on the
+    disk: what is left out now is counted too."""
     each: tuple[int, ...]
-    """The same for each pattern: of how many notes it is the one that decides."""
+    """Of how many notes each pattern is the one that decides; -1 for a line that is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pathspec import GitIgnoreSpec
 
 from notesearch.core import textfile
 from notesearch.core.notes import Problem
+from notesearch.translation import tr
 
 IGNORE_FILE = ".notesearchignore"
 """In any folder: what is left out of it, in the syntax of .gitignore."""
@@ -42,15 +43,21 @@ class Ruling:
 
     def __str__(self) -> str:
         """Name the pattern, and where it is."""
-        return f"the pattern “{self.pattern}”" + (f" in {self.file}" if self.file else "")
+        if not self.file:
+            return tr("the pattern “{pattern}”").format(pattern=self.pattern)
+        named = tr("the pattern “{pattern}” in {file}")
+        return named.format(pattern=self.pattern, file=self.file)
 
 
 class Patterns:
     """Lines as in .gitignore, and what they say of a path, exactly as git would."""
 
-    def __init__(self, lines: Sequence[str]) -> None:
-        """Take the lines that make sense; `wrong` holds the others."""
-        compiled = {line: _compile(line) for line in lines}
+    def __init__(self, lines: Sequence[str], folder: str = "") -> None:
+        """Take the lines that make sense; `wrong` holds the others.
+
+        folder: what begins with its path is about this folder alone.
+        """
+        compiled = {line: _compile(_unbound(line, folder)) for line in lines}
         self.wrong: tuple[str, ...] = tuple(
             line for line, (expression, _) in compiled.items()
             if expression is None and line.strip() and not line.startswith("#")
@@ -95,17 +102,53 @@ def _compile(line: str) -> tuple[re.Pattern[str] | None, bool]:
     return re.compile(_STAR.sub(r"(?>[^/]*?\1)", source)), bool(pattern.include)
 
 
+def _unbound(line: str, folder: str) -> str:
+    """Return a line that begins with a folder's path as one that is anchored in that folder.
+
+    Signs that stand for others in patterns may be escaped in that path, or be as they are.
+    """
+    path = folder.replace(os.sep, "/").rstrip("/")
+    found = path and _begins_with(path).fullmatch(line)
+    if not found:
+        return line
+    # The folder's own path is about all that is in it.
+    return found[1] + (found[2] if found[2].rstrip() not in {"", "/"} else "/**")
+
+
+@functools.lru_cache(maxsize=64)
+def _begins_with(path: str) -> re.Pattern[str]:
+    # As pattern_for() writes them.
+    signs = (
+        rf"\\?{re.escape(sign)}" if sign.isprintable() else rf"(?:{re.escape(sign)}|\?)"
+        for sign in path
+    )
+    return re.compile(f"(!?){''.join(signs)}((?:/.*)?)", re.DOTALL)
+
+
+def pattern_for(path: Path, folder: Path, *, is_folder: bool) -> str:
+    """Return a pattern that leaves out one note or folder of a chosen folder, and no other."""
+    whole = "/".join((folder.as_posix().rstrip("/"), *path.relative_to(folder).parts))
+    # What no line can hold is written as any one sign.
+    plain = "".join(sign if sign.isprintable() else "\n" for sign in whole)
+    return re.sub(r"[\\*?\[]", r"\\\g<0>", plain).replace("\n", "?") + "/" * is_folder
+
+
 class Rules:
-    """What the user wants to be left out of every folder: patterns relative to each."""
+    """What the user wants to be left out: patterns relative to every folder, or to one of them."""
 
     def __init__(self, patterns: Sequence[str] = ()) -> None:
         """Take the patterns that make sense; `wrong` holds the others."""
+        self.lines = tuple(patterns)
         self._patterns = Patterns(patterns)
+        self._of_folder: dict[str, Patterns] = {}
         self.wrong = self._patterns.wrong
 
     def scope(self, folder: str) -> "Scope":
         """Return what holds in a chosen folder before its own ignore file is read."""
-        return Scope(folder, self._patterns)
+        if folder not in self._of_folder:
+            bound = any(_unbound(line, folder) != line for line in self.lines)
+            self._of_folder[folder] = Patterns(self.lines, folder) if bound else self._patterns
+        return Scope(folder, self._of_folder[folder])
 
 
 EVERYTHING = Rules()
@@ -128,9 +171,10 @@ class Scope:
         except FileNotFoundError:
             return self, []
         except textfile.UnreadableError as error:
-            return self, [Problem(file, f"{error}; nothing is left out by it")]
-        wrong = [Problem(file, f"“{one}” is not a pattern; it is passed over")
-                 for one in patterns.wrong]  # fmt: skip
+            unread = tr("{error}; nothing is left out by it").format(error=error)
+            return self, [Problem(file, unread)]
+        passed_over = tr("“{pattern}” is not a pattern; it is passed over")
+        wrong = [Problem(file, passed_over.format(pattern=one)) for one in patterns.wrong]
         return Scope(folder, patterns, file, self), wrong
 
     def ruling(self, path: str, *, is_folder: bool = False) -> Ruling | None:
@@ -154,11 +198,13 @@ class Scope:
 def _patterns_of(data: bytes) -> Patterns:
     """Take an ignore file apart. Raises UnreadableError."""
     if len(data) > MAX_IGNORE_BYTES:
-        raise textfile.UnreadableError(f"is larger than {MAX_IGNORE_BYTES // 1_000} KB")
+        too_large = tr("is larger than {size} KB").format(size=MAX_IGNORE_BYTES // 1_000)
+        raise textfile.UnreadableError(too_large)
     try:
         lines = re.split(r"\r?\n", data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise textfile.UnreadableError("is not valid UTF-8") from error
+        raise textfile.UnreadableError(tr("is not valid UTF-8")) from error
     if len(lines) > MAX_PATTERNS:
-        raise textfile.UnreadableError(f"has more than {MAX_PATTERNS:,} lines")
+        too_many = tr("has more than {lines} lines").format(lines=f"{MAX_PATTERNS:,}")
+        raise textfile.UnreadableError(too_many)
     return Patterns(lines)

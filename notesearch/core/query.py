@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 
 from notesearch.core.notes import Clause, Condition, Kind, Query
 from notesearch.core.tokens import is_searchable
+from notesearch.translation import tr
 
 MAX_CHARACTERS = 2_000
 """Longer queries are cut: a page pasted by accident must not stall the search."""
@@ -39,7 +40,9 @@ SYNTAX = (
     ("has:task", "notes with a task"),
     ("a OR b", "either counts; notes need fulfil only one of two filters"),
 )
-"""Examples of what can be typed, and what they find; shown wherever the program explains itself."""
+"""Examples of what can be typed, and what they find; shown wherever the program explains itself.
+
+In English; whoever shows them translates them."""
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″", '"'))
 _TERM = re.compile(
@@ -148,18 +151,20 @@ def _filter(found: re.Match[str], now: datetime.datetime) -> Condition | str:
     name = found["name"].lower()
     value = (found["value"] if found["quoted"] is None else found["quoted"]).strip()
     if name == "has":
-        known, wanted = value.lower() in _HAVING, "there is only has:task"
+        known, wanted = value.lower() in _HAVING, tr("there is only has:task")
         condition = Condition(Kind.HAS, "", value.lower()) if known else None
     elif name in _KINDS:
         known = is_searchable(value) and not value.startswith("//")
-        wanted = f"{name}: needs something to look for"
+        wanted = tr("{name}: needs something to look for").format(name=name)
         value = value.lstrip("#").strip("/") if name == "tag" else value
         condition = Condition(_KINDS[name], "", value) if known else None
     else:
         span = None if ".." in value and name in {"before", "after"} else _span(value, now)
-        wanted = f"{name}: needs a time such as 2024, 2024-05, 2024-05-31, today or 7d"
+        wanted = tr("{name}: needs a time such as 2024, 2024-05, 2024-05-31, today or 7d")
+        wanted = wanted.format(name=name)
         condition = _timed(name, *span) if span else None
-    return condition or f"“{found[0]}” is searched as text: {wanted}."
+    complaint = tr("“{filter}” is searched as text: {reason}.")
+    return condition or complaint.format(filter=found[0], reason=wanted)
 
 
 def _timed(name: str, since: float, until: float) -> Condition:

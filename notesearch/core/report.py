@@ -15,13 +15,14 @@ from traceback import walk_tb
 
 from notesearch import __version__
 from notesearch.core.notes import Problem, Progress
+from notesearch.translation import tr
 
 _LIBRARIES = ("PySide6_Essentials", "numpy", "onnxruntime", "tokenizers", "usearch", "watchdog")
 MAX_FRAMES = 30
 """So many are named at each end of a long chain of calls."""
 LOG_LINES = 50
 """So much of the log's end goes with a diagnostic report."""
-LEFT_OUT = "(left out)"
+LEFT_OUT = tr("(left out)")
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 # What is between quotation marks, to the last one, or begins with a word that holds a slash: names
@@ -64,23 +65,27 @@ def diagnosis(
     """
     folders = progress.folders
     away = sum(not folder.available for folder in folders)
-    changed = "never"
+    changed = tr("never")
     if progress.changed_at:
         changed = f"{datetime.fromtimestamp(progress.changed_at):%Y-%m-%d %H:%M:%S}"  # local
     said = {
-        "State": str(progress.state),
-        "Notes": f"{progress.notes:,}, {progress.unread:,} of them still to read",
-        "Passages": f"{progress.passages:,}, {progress.embedded:,} of them embedded",
-        "Changes": f"{progress.changes:,} taken up, the last one {changed}",
-        "Folders": f"{len(folders):,}, {away:,} of them not available",
-        "Problems": f"{len(problems):,}",
+        tr("State"): str(progress.state),
+        tr("Notes"): tr("{notes:,}, {unread:,} of them still to read").format(
+            notes=progress.notes, unread=progress.unread),
+        tr("Passages"): tr("{passages:,}, {embedded:,} of them embedded").format(
+            passages=progress.passages, embedded=progress.embedded),
+        tr("Changes"): tr("{changes:,} taken up, the last one {when}").format(
+            changes=progress.changes, when=changed),
+        tr("Folders"): tr("{folders:,}, {away:,} of them not available").format(
+            folders=len(folders), away=away),
+        tr("Problems"): f"{len(problems):,}",
         **around,
     }  # fmt: skip
     width = max(map(len, said)) + 2
     reasons = {
-        "Folders in which changes are not noticed at once":
+        tr("Folders in which changes are not noticed at once"):
             Counter(_PRIVATE.sub(LEFT_OUT, f.unwatched) for f in folders if f.unwatched),
-        "Files that cannot be searched, or only in part":
+        tr("Files that cannot be searched, or only in part"):
             Counter(_reason(problem.reason) for problem in problems),
     }  # fmt: skip
     lines = [*_versions(), "", *(f"{name:{width}}{value}" for name, value in said.items())]
@@ -89,7 +94,8 @@ def diagnosis(
             rows = (f"{number:>6,}  {reason}" for reason, number in counted.most_common())
             lines += ["", f"{title}:", *rows]
     end = [_logged(line) for line in list(log)[-LOG_LINES:]]
-    return "\n".join([*lines, "", "The end of the log:", *(end or ["  (nothing)"])])
+    title = tr("The end of the log:")
+    return "\n".join([*lines, "", title, *(end or ["  " + tr("(nothing)")])])
 
 
 def _versions() -> list[str]:

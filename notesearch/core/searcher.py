@@ -4,8 +4,8 @@ import json
 import os
 import re
 import time
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,11 +19,13 @@ from notesearch.core.fusion import (
     TITLE,
     Candidates,
     Floats,
+    Indices,
     Known,
     Places,
     Ranking,
     Scored,
     fuse,
+    fuse_each,
     without_copies,
 )
 from notesearch.core.library import Library
@@ -44,15 +46,31 @@ FAINT times the best of the query."""
 FAINT = 0.05
 MAX_PINNED = 5
 """A name that more notes hold points at none of them; it is a rare word like others."""
+MAX_FURTHER = 20
+"""Passages of a note that are listed besides its best one."""
 KEPT_SECONDS, QUICK_SECONDS = 60.0, 0.1
 """How long suggestions may be those of an older library, where making them takes longer."""
 
+_NONE: Mapping[int, int] = {}
 _IDENTIFIER = re.compile(
     # Two words with a slash between them, such as read/write, are two words.
     r"[^\W_]_[^\W_]|\w[/\\]\w.*[/\\.]\w|(?:^|[~.])/\w|\d\.\d|\w{2}\.[^\W\d]{2}"
     # An ordinal is a word too, and of two or three signs many a thing is called.
     r"|(?!\d+(?:st|nd|rd|th)\b)(?=\w*\d)(?=\w*[^\W\d])\w{4}|\w-\d|\d-\w"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Notes as they were ranked, and what that was made of."""
+
+    scored: list[Scored]
+    """Best first."""
+    mode: Mode
+    found: Candidates
+    known: Known
+    relaxed: bool = False
+    """Whether phrases had to be left aside."""
 
 
 class Searcher:
@@ -74,7 +92,7 @@ class Searcher:
         self.strictness = floor
         self.words = WordSearch(library)
         self.filters = Filters(library)
-        self._ranked: dict[Mode, tuple[object, list[Scored], bool]] = {}
+        self._ranked: dict[Mode, tuple[object, Ranked]] = {}
         """The last ranking of each kind, and of what it was: whoever is shown it may ask why."""
         self._suggester: tuple[int, float, Suggester] | None = None
         """With the version of the library that it is of, and when it was made."""
@@ -96,8 +114,8 @@ class Searcher:
         mode = self.mode(mode)
         with self._library.snapshot():
             terms = self.words.terms(query)
-            scored, relaxed = self.rank_relaxed(query, terms, mode, limit)
-            hits, others = self._sort_out(scored, terms, limit, weak=weak, all_weak=relaxed)
+            ranked = self.rank_relaxed(query, terms, mode, limit)
+            hits, others = self._sort_out(ranked, terms, limit, weak=weak)
             suggestion = self.suggestion(query) if suggest else ""
         took = (time.perf_counter() - started) * 1000
         return Results(query, hits, others, mode is not Mode.WORDS, took, suggestion=suggestion)
@@ -137,21 +155,25 @@ class Searcher:
     def rank_relaxed(
         self, query: Query, terms: tuple[str, ...], mode: Mode, limit: int,
         also: Collection[int] = (),
-    ) -> tuple[list[Scored], bool]:  # fmt: skip
-        """Score notes as rank() does, and say whether phrases had to be left aside for it.
+    ) -> Ranked:  # fmt: skip
+        """Score notes as rank() does, without phrases where they have to be left aside for it.
 
         A phrase that is nowhere leaves nothing to find; what is near to the rest is weak.
 
         also: notes to score besides; the last ranking of the same query serves if it has them.
         """
         key = (query, limit, self.words.version())
-        last, ranked, were_relaxed = self._ranked.get(mode, (None, [], False))
-        if also and last == key and {one.note for one in ranked}.issuperset(also):
-            return ranked, were_relaxed
+        last, ranked = self._ranked.get(mode, (None, None))
+        if (
+            also and ranked is not None and last == key
+            and {one.note for one in ranked.scored}.issuperset(also)
+        ):  # fmt: skip
+            return ranked
         asked = self._as_far_as_fulfilled(query)
-        scored, left_aside = self.rank(asked, terms, mode, limit, also), asked is not query
-        self._ranked[mode] = key, scored, left_aside
-        return scored, left_aside
+        ranked = self._rank(asked, terms, mode, limit, also)
+        ranked = replace(ranked, relaxed=asked is not query)
+        self._ranked[mode] = key, ranked
+        return ranked
 
     def _as_far_as_fulfilled(self, query: Query) -> Query:
         """Return a query without its phrases, where no note fulfils it with them."""
@@ -170,6 +192,11 @@ class Searcher:
 
         also: notes to score besides.
         """
+        return self._rank(query, terms, mode, limit, also).scored
+
+    def _rank(
+        self, query: Query, terms: tuple[str, ...], mode: Mode, limit: int, also: Collection[int]
+    ) -> Ranked:
         allowed = self.filters.allowed(query)
         terms = () if mode is Mode.MEANING else terms
         by_words = self._by_words(terms, allowed, limit)
@@ -193,7 +220,9 @@ class Searcher:
         known = Known(by_words, self._means(vector, notes), self._contents(notes), pins)
         scored = fuse(found, known, self._ranking, mode)
         least = self._share_of_phrases(query, terms)
-        return [replace(one, share=max(one.share, least)) for one in scored] if least else scored
+        if least:
+            scored = [replace(one, share=max(one.share, least)) for one in scored]
+        return Ranked(scored, mode, found, known)
 
     def _share_of_phrases(self, query: Query, terms: tuple[str, ...]) -> float:
         """Return the word weight that every note holds, since a phrase is a condition.
@@ -363,19 +392,63 @@ class Searcher:
         return Strength.GOOD if one.pinned or enough or near >= floor else Strength.WEAK
 
     def _sort_out(
-        self, scored: list[Scored], terms: tuple[str, ...], limit: int, *, weak: bool,
-        all_weak: bool,
-    ) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:  # fmt: skip
+        self, ranked: Ranked, terms: tuple[str, ...], limit: int, *, weak: bool
+    ) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
         """Part the list at the floor."""
         hits: list[tuple[Scored, Strength]] = []
         others: list[tuple[Scored, Strength]] = []
         floor = self.floor()
-        for one in without_copies(scored):
-            strength = Strength.WEAK if all_weak else self.strength(one, floor)
+        for one in without_copies(ranked.scored):
+            strength = Strength.WEAK if ranked.relaxed else self.strength(one, floor)
             (others if strength is Strength.WEAK else hits).append((one, strength))
         # Where there are hits nobody looks at what matched in the weak ones.
         marked = () if hits else terms
-        return self._hits(hits[:limit], terms), self._hits(others[: limit * weak], marked)
+        del hits[limit:], others[limit * weak :]
+        more = self._count_further(ranked, terms, [one for one, _ in (*hits, *others)])
+        return self._hits(hits, terms, more), self._hits(others, marked, more)
+
+    # Further passages ---------------------------------------------------------------------
+
+    def further(self, ranked: Ranked, terms: tuple[str, ...], one: Scored) -> tuple[Hit, ...]:
+        """Return the best of the other passages of a note that match, as they stand in it."""
+        places = self._further(ranked, terms, [one])
+        best = fuse_each(ranked.found, ranked.known, self._ranking, ranked.mode, places)
+        chosen = sorted(best[:MAX_FURTHER], key=lambda passage: passage.passage)
+        floor = self.floor()
+        return self._hits([(each, self.strength(each, floor)) for each in chosen], terms)
+
+    def _count_further(
+        self, ranked: Ranked, terms: tuple[str, ...], chosen: Sequence[Scored]
+    ) -> dict[int, int]:
+        """Return for passages that are shown how many others of their notes match too."""
+        places = self._further(ranked, terms, chosen)
+        notes, counts = np.unique(ranked.found.notes[places], return_counts=True)
+        count = dict(zip(notes.tolist(), counts.tolist(), strict=True))
+        return {one.passage: count.get(one.note, 0) for one in chosen}
+
+    def _further(self, ranked: Ranked, terms: tuple[str, ...], chosen: Sequence[Scored]) -> Indices:
+        """Return where passages are that match too, besides those that were chosen of their notes.
+
+        They do as notes do, by meaning or by words; but as the words of a title are held by every
+        passage of its note, at least one word must stand in the very text.
+        """
+        found = ranked.found
+        near = found.cosines >= self.floor()
+        enough = found.held.sum(axis=1) >= calibration.enough_words(self.strictness)
+        matching = (near | enough) & np.isin(found.notes, [one.note for one in chosen])
+        matching &= ~np.isin(found.passages, [one.passage for one in chosen])
+        places = np.flatnonzero(matching)
+        by_words = found.passages[places[~near[places]]]
+        in_text = self.words.inside("body", terms, by_words)
+        return places[near[places] | np.isin(found.passages[places], in_text)]
+
+    def _by_title(self, unmarked: Sequence[Scored], terms: tuple[str, ...]) -> set[int]:
+        """Return those passages, without a word of the query in them, that a title stands for."""
+        least, floor = calibration.enough_words(self.strictness), self.floor()
+        held = [one.passage for one in unmarked
+                if one.passage_words and one.share >= least and one.cosine < floor]  # fmt: skip
+        headed = self.words.inside("headings", terms, np.array(held, np.int64))
+        return set(held) - set(headed.tolist())
 
     # What is shown ------------------------------------------------------------------------
 
@@ -403,9 +476,10 @@ class Searcher:
         return self._hits([(one, self.strength(one, self.floor()))], terms)[0]
 
     def _hits(
-        self, chosen: Sequence[tuple[Scored, Strength | None]], terms: tuple[str, ...]
-    ) -> tuple[Hit, ...]:
-        """Fetch what is shown of the chosen passages."""
+        self, chosen: Sequence[tuple[Scored, Strength | None]], terms: tuple[str, ...],
+        more: Mapping[int, int] = _NONE,
+    ) -> tuple[Hit, ...]:  # fmt: skip
+        """Fetch what is shown of the chosen passages; more: how many others match, where any do."""
         passages = [one.passage for one, _ in chosen]
         matches = self.words.matches(terms, passages)
         copies = self._library.paths_of({one.content for one, _ in chosen})
@@ -416,11 +490,14 @@ class Searcher:
         )  # fmt: skip
         shown = {row[0]: row[1:] for row in rows}
         away = self._library.unavailable()
+        titled = self._by_title([one for one, _ in chosen if not matches.get(one.passage)], terms)
         return tuple(
             _hit(
                 one, row, strength,
                 copies=tuple(path for path in copies[one.content] if path != row[0]),
                 matches=matches.get(one.passage, ()), available=row[1] not in away,
+                more=more.get(one.passage, 0),
+                by_title=one.pinned == TITLE or one.passage in titled,
             )
             for one, strength in chosen if (row := shown.get(one.passage)) is not None
         )  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from notesearch.core.notes import ONLY_IN_CLOUD, is_placeholder
+from notesearch.translation import tr
 
 MAX_BYTES = 5_000_000
 """Of a larger file so much is searchable."""
@@ -53,10 +54,13 @@ def read(path: Path) -> Content:
     problem = ""
     if len(data) > MAX_BYTES:
         data = data[:MAX_BYTES]
-        problem = f"larger than {MAX_BYTES // 1_000_000} MB: only the beginning is searchable"
+        problem = tr("larger than {size} MB: only the beginning is searchable")
+        problem = problem.format(size=MAX_BYTES // 1_000_000)
     text, encoding = decode(data)
     if not encoding:
-        problem = problem or "not valid UTF-8: read as Windows-1252, some characters may be wrong"
+        problem = problem or tr(
+            "not valid UTF-8: read as Windows-1252, some characters may be wrong"
+        )
     return Content(text, hashlib.blake2b(data, digest_size=16).digest(), problem)
 
 
@@ -66,19 +70,21 @@ def read_bytes(path: Path, limit: int) -> bytes:
         if is_placeholder(path.stat()):
             raise PlaceholderError(ONLY_IN_CLOUD)
         if path.is_symlink() and os.path.realpath(path).startswith(_NOT_ON_DISK):
-            raise UnreadableError("cannot be read: it is a link to what is no file on a disk")
+            raise UnreadableError(tr("cannot be read: it is a link to what is no file on a disk"))
         # Without waiting: a pipe of that name would keep the reader for ever.
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
         with os.fdopen(os.open(path, flags), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise UnreadableError("cannot be read: it is not a file")
+                raise UnreadableError(tr("cannot be read: it is not a file"))
             return file.read(limit)
     except FileNotFoundError:
         raise
     except PermissionError as error:
-        raise UnreadableError("cannot be read: permission denied") from error
+        raise UnreadableError(tr("cannot be read: permission denied")) from error
     except OSError as error:
-        raise UnreadableError(f"cannot be read: {error.strerror or error}") from error
+        raise UnreadableError(
+            tr("cannot be read: {error}").format(error=error.strerror or error)
+        ) from error
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -100,7 +106,7 @@ def decode(data: bytes) -> tuple[str, str]:
             return wide, "utf-16"
     guess = text if text is not None else data.decode("cp1252", "replace")
     if not _is_prose(guess):
-        raise NotTextError("holds binary data, not text")
+        raise NotTextError(tr("holds binary data, not text"))
     return guess, "" if text is None else "utf-8"
 
 

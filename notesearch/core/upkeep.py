@@ -16,8 +16,10 @@ from notesearch.core.database import DamagedError, is_damage, is_passing
 from notesearch.core.difference import compare_shown
 from notesearch.core.indexer import Indexer
 from notesearch.core.notes import Failure, Folder, Outdated, Problem, Progress, Results, State
+from notesearch.core.power import on_battery
 from notesearch.core.watcher import Hints, Watcher
 from notesearch.settings import Settings
+from notesearch.translation import tr
 
 logger = logging.getLogger(__name__)
 
@@ -35,10 +37,12 @@ SETTLE_SECONDS = 5.0
 SAVE_SECONDS = 300.0
 """The vector index is saved at most so often: a large one stops everything for a tenth of a
 second, and a saved one that is not the newest serves too."""
+POWER_SECONDS = 5.0
+"""It is asked at most so often whether the machine runs on battery, and only while it matters."""
 TRY_AGAIN_SECONDS = 30.0
 INSPECT_REST_SECONDS = 0.02
 """The least between two steps of looking whether the library is as it was stored."""
-MENDED = "A part of what notesearch had stored was damaged and is made again from your notes"
+MENDED = tr("A part of what notesearch had stored was damaged and is made again from your notes")
 WAY_SECONDS = 0.5
 """So long, at most, a step waits for an answer that is being given."""
 
@@ -52,6 +56,8 @@ class Orders:
         self.wake = threading.Event()
         self.hints = Hints(self.wake.set)
         self.paused = False
+        self.read_anyway = False
+        """Whether to embed on battery too, until the machine was plugged in once."""
         self.nobody_asks = threading.Event()
         """Clear while an answer is being given."""
         self.nobody_asks.set()
@@ -73,15 +79,24 @@ class Upkeep:
 
     Changes that the watcher hinted at come before everything else, then words of outdated notes,
     then their meaning, a few passages at a time; putting things in order comes when all is quiet.
+    On battery words are still read, which is cheap, and what was just changed is embedded too; the
+    meaning of all else waits.
     """
 
     def __init__(
         self, indexer: Indexer, orders: Orders,
         tell: Callable[[Progress | Outdated | Problem | tuple[Problem, ...] | Failure], None],
+        power: Callable[[], bool] = on_battery,
     ) -> None:  # fmt: skip
+        """power: says whether the machine runs on battery."""
         self._indexer = indexer
         self._orders = orders
         self._tell = tell
+        self._power = power
+        self._on_battery = False
+        self._power_at = 0.0
+        self._waiting = False
+        """Whether there is something to embed that waits for the machine to be plugged in."""
         indexer.give_way = partial(orders.nobody_asks.wait, WAY_SECONDS)
         self._settings: Settings | None = None
         self._paused = self._unset = False
@@ -145,10 +160,11 @@ class Upkeep:
         """Say what stands in the way of writing, and wait a while."""
         logger.warning("The library cannot be written: %s", error.sqlite_errorname)
         full = error.sqlite_errorcode == sqlite3.SQLITE_FULL
-        why = "The disk is full: make room" if full else "The library cannot be written"
+        why = tr("The disk is full: make room") if full else tr("The library cannot be written")
+        told = tr("{trouble}. It is tried again every half a minute; what was read is kept, and "
+                  "searching goes on.")  # fmt: skip
         self._tell(Progress(State.FAILED))
-        self._tell(Problem("", f"{why}. It is tried again every half a minute; what was read "
-                               "is kept, and searching goes on."))  # fmt: skip
+        self._tell(Problem("", told.format(trouble=why)))
         self._told, self._idle_told, self._rescan_at = None, False, 0.0
         self._orders.stopping.wait(TRY_AGAIN_SECONDS)
 
@@ -283,14 +299,33 @@ class Upkeep:
         if urgent:
             busy = indexer.embed_some()
         else:
-            busy = indexer.read_some() or indexer.embed_some()
+            busy = indexer.read_some() or (not self._waits_for_power() and indexer.embed_some())
             self._news = self._news or busy
         if busy:
             self._active_at = time.monotonic()
             if urgent and not indexer.urgent:
                 self._tell_changes()
             return True
-        return self._settle()
+        return False if self._waiting else self._settle()
+
+    def _waits_for_power(self) -> bool:
+        """Say whether what is left to embed waits until the machine is plugged in."""
+        wanted = self._settings is not None and self._settings.battery
+        work = wanted and self._indexer.has_texts()
+        if work or self._orders.read_anyway:
+            self._ask_for_power()
+        waiting = work and self._on_battery and not self._orders.read_anyway
+        if waiting is not self._waiting:
+            self._waiting, self._idle_told = waiting, False
+        return waiting
+
+    def _ask_for_power(self) -> None:
+        now = time.monotonic()
+        if now >= self._power_at:
+            self._power_at = now + POWER_SECONDS
+            self._on_battery = self._power()
+        if not self._on_battery:
+            self._orders.read_anyway = False
 
     def _settle(self) -> bool:
         """Put the library in order when nothing is going on; say whether there is more to do."""
@@ -325,6 +360,8 @@ class Upkeep:
         """Return how long there is nothing to do but to wait for news."""
         now = time.monotonic()
         moments = [self._look_at, self._inspect_at]
+        if self._waiting:
+            moments.append(self._power_at)
         if not self._orders.paused:
             due = self._orders.hints.due()
             moments.append(now + due if due is not None else self._look_at)
@@ -356,12 +393,14 @@ class Upkeep:
                 self._tell(problems)
 
     def _say(self, progress: Progress) -> None:
-        state = State.PAUSED if self._orders.paused else progress.state
+        if self._orders.paused:
+            progress = replace(progress, state=State.PAUSED, rate=0.0)
+        elif self._waiting and progress.state is State.EMBEDDING:
+            progress = replace(progress, state=State.ON_BATTERY, seconds_left=None, rate=0.0)
         folders = with_reasons(self._indexer.folders(), self._unwatched)
         said = replace(
-            progress, state=state, changes=self._changes, folders=folders,
-            changed_at=self._indexer.changed_at,
-        )  # fmt: skip
+            progress, changes=self._changes, folders=folders, changed_at=self._indexer.changed_at
+        )
         if said != self._told:
             self._told = said
             self._tell(said)

@@ -18,6 +18,7 @@ from notesearch.core.ignore import concerned, is_note, is_searched, stands_for
 from notesearch.core.library import below
 from notesearch.core.mounts import Mount, mounts, reason_of_drive
 from notesearch.core.patterns import IGNORE_FILE
+from notesearch.translation import tr
 
 if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent
@@ -31,12 +32,11 @@ MAX_SECONDS = 3.0
 """So long does a burst that does not end keep its paths waiting."""
 JOIN_SECONDS = 2.0
 
-_EVERY_MINUTE = "looked through every minute"
 _LIMITS = {
-    errno.ENOSPC: "the system's limit of watched folders (fs.inotify.max_user_watches) is reached "
-                  "and should be raised",
-    errno.EMFILE: "the system's limit of watching programs (fs.inotify.max_user_instances) is "
-                  "reached and should be raised",
+    errno.ENOSPC: tr("the system's limit of watched folders (fs.inotify.max_user_watches) is "
+                     "reached and should be raised"),
+    errno.EMFILE: tr("the system's limit of watching programs (fs.inotify.max_user_instances) is "
+                     "reached and should be raised"),
 }  # fmt: skip
 
 
@@ -192,10 +192,10 @@ class Watcher:
             self.unchecked = True
         self._without_watch[folder] = without
         if sure:
-            self._partial[folder] = (
-                f"{len(sure)} of {len(inside)} folders in it cannot be watched: "
-                f"{_LIMITS[errno.ENOSPC]}; they are {_EVERY_MINUTE}"
-            )
+            self._partial[folder] = tr(
+                "{count} of {all} folders in it cannot be watched: {reason}; they are looked "
+                "through every minute"
+            ).format(count=len(sure), all=len(inside), reason=_LIMITS[errno.ENOSPC])
 
     def close(self) -> None:
         """Stop watching."""
@@ -254,7 +254,8 @@ class Watcher:
         except OSError as error:
             new = folder not in self._failed
             why = _LIMITS.get(error.errno or 0, error.strerror or str(error))
-            self._failed[folder] = f"it cannot be watched: {why}; it is {_EVERY_MINUTE}"
+            unwatched = tr("it cannot be watched: {reason}; it is looked through every minute")
+            self._failed[folder] = unwatched.format(reason=why)
             self.unchecked = self.unchecked or new
             if new:
                 logger.warning("A folder cannot be watched: %s", error.strerror)

@@ -221,6 +221,21 @@ class WordSearch:
             held[term] = found.astype(np.int64)
         return held
 
+    def inside(self, column: str, terms: Collection[str], passages: Keys) -> Keys:
+        """Return which of these passages hold a term in one column: title, headings or body."""
+        if not terms or not len(passages):
+            return np.zeros(0, np.int64)
+        holding = sum(count for _, count in self.weigh(terms).values())
+        words = sum(1 + term.count(_OR) for term in terms)
+        # As in holding().
+        rowid = "+rowid" if holding < FEW * words * len(passages) else "rowid"
+        (found,) = self._columns(
+            ("rowid",), "SELECT rowid FROM stems WHERE stems MATCH ? "
+            f"AND {rowid} IN (SELECT value FROM json_each(?))",
+            (f"{column} : ({_OR.join(terms)})", json.dumps(passages.tolist())),
+        )  # fmt: skip
+        return found.astype(np.int64)
+
     def notes_holding(self, terms: Collection[str], note: int) -> frozenset[str]:
         """Return which of the terms a note holds anywhere, phrases across passages included."""
         return frozenset(

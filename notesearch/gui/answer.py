@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from notesearch.core.notes import Hit, Results
+from notesearch.translation import tr, trn
 
 LIMIT = 50
 """So many notes are asked for."""
@@ -59,9 +60,11 @@ def found_text(answer: Answer) -> str:
     if answer.results is None or not count:
         return ""
     if not answer.text.strip():
-        return "Recent notes"
-    number = f"{count}{'+' if count == LIMIT else ''}"
+        return tr("Recent notes")
+    more = "+" if count == LIMIT else ""
     if answer.weak_listed:
-        return f"{number} weaker {'match' if count == 1 else 'matches'}"
-    notes = f"{number} {'note' if count == 1 else 'notes'}"
-    return f"{notes} found" if answer.results.query.terms else f"{notes}, newest first"
+        return trn("{count}{more} weaker match", "{count}{more} weaker matches", count, more=more)
+    if answer.results.query.terms:
+        return trn("{count}{more} note found", "{count}{more} notes found", count, more=more)
+    return trn("{count}{more} note, newest first", "{count}{more} notes, newest first", count,
+               more=more)  # fmt: skip

@@ -1,9 +1,18 @@
-"""A label that is cut with an ellipsis instead of widening the window."""
+"""Labels that never widen the window: one is cut with an ellipsis, one is broken anywhere."""
 
 import html
+import math
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+    QTextDocument,
+    QTextOption,
+)
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 LONG = 40
@@ -24,12 +33,64 @@ class ElidedLabel(QLabel):
         if text != self._full:
             self._full = text
             self.setToolTip(html.escape(text) if len(text) > LONG else "")
-            self._fit()
+            self.setAccessibleName(text)
+            self.fit()
+
+    def fit(self) -> None:
+        """Choose what of the text is shown."""
+        middle = Qt.TextElideMode.ElideMiddle
+        self.setText(self.fontMetrics().elidedText(self._full, middle, self.width()))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit()
+        self.fit()
 
-    def _fit(self) -> None:
-        middle = Qt.TextElideMode.ElideMiddle
-        self.setText(self.fontMetrics().elidedText(self._full, middle, self.width()))
+
+class WrappedLabel(QLabel):
+    """Shows all of a text in as many lines as it takes; what is too long for one is broken.
+
+    A QLabel breaks lines at spaces only, and paths have none.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(textFormat=Qt.TextFormat.PlainText)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802  # Qt's name
+        return True
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802  # Qt's name
+        return math.ceil(self._laid_out(width).size().height())
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802  # Qt's name
+        return QSize(0, self.fontMetrics().height())
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, self.heightForWidth(self.width()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        context = QAbstractTextDocumentLayout.PaintContext()
+        text = self.palette().color(self.foregroundRole())
+        context.palette.setColor(QPalette.ColorRole.Text, text)
+        document = self._laid_out(self.width())
+        document.documentLayout().draw(QPainter(self), context)
+
+    def _laid_out(self, width: int) -> QTextDocument:
+        document = QTextDocument()
+        document.setDocumentMargin(0)
+        document.setDefaultFont(self.font())
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+        document.setDefaultTextOption(option)
+        document.setPlainText(self.text())
+        document.setTextWidth(max(1, width))
+        return document

@@ -15,13 +15,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from notesearch.gui.theme import SPACE, TITLE_SCALE
+from notesearch.gui.theme import SPACE
+from notesearch.translation import tr
 
 MAX_REPORTS = 20
 ECHO_MS = 2_000
 LOG_WIDTH = 56 * SPACE
 BETWEEN = "\n\n" + 40 * "-" + "\n\n"
-TEXT = (
+TITLE = tr("Something unexpected happened")
+TEXT = tr(
     "Your notes have not been touched. If this happens again, restart notesearch; "
     "the report below helps to mend it and holds no text of your notes."
 )
@@ -55,15 +57,15 @@ class ErrorDialog(QDialog):
     def __init__(self, report: str, log: Path | None, parent: QWidget | None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Something unexpected happened")
+        self.setWindowTitle(TITLE)
         self.resize(640, 420)
         self._reports = [report]
         self._shown = QPlainTextEdit(report, readOnly=True, tabChangesFocus=True)
-        self._shown.setAccessibleName("Report")
+        self._shown.setAccessibleName(tr("Report"))
         self._shown.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self._copy = EchoButton("C&opy report", "Copied")
+        self._copy = EchoButton(tr("C&opy report"), tr("Copied"))
         self._copy.clicked.connect(self._copy_report)
-        self._close = QPushButton("&Close", default=True)
+        self._close = QPushButton(tr("&Close"), default=True)
         self._close.clicked.connect(self.accept)
         self._lay_out(log)
         self._close.setFocus()
@@ -83,10 +85,8 @@ class ErrorDialog(QDialog):
         QGuiApplication.clipboard().setText(self._shown.toPlainText())
 
     def _lay_out(self, log: Path | None) -> None:
-        title = QLabel("Something unexpected happened", textFormat=Qt.TextFormat.PlainText)
-        font = title.font()
-        font.setPointSizeF(font.pointSizeF() * TITLE_SCALE)
-        title.setFont(font)
+        title = QLabel(TITLE, textFormat=Qt.TextFormat.PlainText)
+        title.setObjectName("title")
         text = QLabel(TEXT, textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         buttons = QHBoxLayout()
         buttons.setSpacing(SPACE)
@@ -110,5 +110,6 @@ class ErrorDialog(QDialog):
         line.setObjectName("muted")
         line.setToolTip(f"<p>{html.escape(log)}</p>")
         middle = Qt.TextElideMode.ElideMiddle
-        line.setText("Log: " + line.fontMetrics().elidedText(log, middle, LOG_WIDTH))
+        shown = line.fontMetrics().elidedText(log, middle, LOG_WIDTH)
+        line.setText(tr("Log: {path}").format(path=shown))
         return line

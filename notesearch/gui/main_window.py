@@ -1,122 +1,127 @@
-"""The search window: what it is told and what the user does, and what is shown then."""
+"""The search window: what it is told, and what is shown then."""
 
+import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QCloseEvent
 
 from notesearch.core.notes import (
+    Carried,
     Explanation,
+    Followed,
     Hit,
     Outdated,
+    Passages,
     Preview,
     Problem,
     Progress,
     Related,
+    Removal,
     Results,
     State,
     Whereabouts,
 )
-from notesearch.gui import keys, theme
-from notesearch.gui.answer import LIMIT, Answer, found_text
-from notesearch.gui.frame import Frame
+from notesearch.gui.acting import Acting
+from notesearch.gui.answer import found_text
 from notesearch.gui.help_dialog import HelpDialog
+from notesearch.gui.history import History
 from notesearch.gui.renewal import Renewal
-from notesearch.gui.side_pane import View
+from notesearch.gui.row_order import ordered
 from notesearch.gui.state_page import Situation
 
 
-class MainWindow(Frame):
+class MainWindow(Acting):
     """One box, one list, one line. What is to happen is announced by signals."""
 
-    asked = Signal(str, int, bool)
-    """Text, limit, and whether it was answered already and may only have changed."""
-    glanced = Signal(object, str)
-    """A Hit whose note is to be shown, and the text that was asked for."""
-    relate_wanted = Signal(object)
-    """A Hit whose related notes are to be found."""
-    find_out_wanted = Signal(str, str)
-    """The text that was asked for, and the name of a note that is missed in the answer."""
-    open_requested = Signal(object)
-    """A Hit."""
-    note_requested = Signal(object)
-    """The Path of a note that is in view, but not in the list."""
-    link_requested = Signal(str)
-    folders_chosen = Signal(list)
-    folders_wanted = Signal()
-    problems_wanted = Signal()
-    report_wanted = Signal()
-    """The diagnostic report is to be put on the clipboard."""
-    samples_requested = Signal()
-    pause_wanted = Signal(bool)
-    refresh_wanted = Signal()
-    notice_put_away = Signal(str)
-    """The name of a notice that is not to come again."""
-    activated = Signal()
-    closing = Signal()
-
-    def __init__(self, syntax: Sequence[tuple[str, str]] = ()) -> None:
-        super().__init__()
-        self._syntax = syntax
-        """Examples of what can be typed, and what they find."""
-        self._answer = Answer()
+    def __init__(
+        self, syntax: Sequence[tuple[str, str]] = (), history: History | None = None
+    ) -> None:
+        """Make the window. Without a history, searches are remembered until it is closed."""
+        super().__init__(syntax, history or History())
         self._progress = Progress(State.STARTING)
         self._failure = ""
-        self._has_folders = False
-        self._open_when_ready = False
+        self._folders: tuple[str, ...] = ()
         self._renewal = Renewal(self)
-        self._renewal.due.connect(self._ask_again)
+        self._renewal.due.connect(self.ask_again)
+        self._handlers = self._all_handlers()
         self._connect()
-        self._bind_keys()
-        self._restyle()
         self._show_state()
+
+    def _all_handlers(self) -> dict[type, Callable[[Any], None]]:
+        """Return what takes each kind of message."""
+        beside: tuple[type, ...] = (Explanation, Outdated, Passages, Carried)
+        return {
+            Results: self._take_results,
+            **dict.fromkeys((Preview, Followed, Related), self.results.take),
+            **dict.fromkeys(beside, self._take_beside),
+            Whereabouts: self.why_not.take,
+            Removal: self._take_removal,
+            Progress: self._take_progress,
+            Problem: self._take_problem,
+            tuple: self.status.show_problems,
+        }
 
     # What it is told ----------------------------------------------------------------------
 
     def set_folders(self, folders: Sequence[str]) -> None:
         """Learn which folders are searched."""
-        self._has_folders = bool(folders)
-        self._show_state()
-        self._ask_again()
+        if tuple(folders) != self._folders:
+            self._folders = tuple(folders)
+            self._has_folders = bool(folders)
+            self._show_state()
+            self.ask_again()
+
+    @property
+    def answered(self) -> bool:
+        """Whether what is shown is the whole answer to what stands in the box."""
+        return self._answer.is_to(self.box.text()) and self._answer.whole
 
     def set_told(self, names: Sequence[str]) -> None:
         """Learn which notices were put away."""
         self.notice.set_told(names)
 
+    def set_saved(self, searches: Sequence[str]) -> None:
+        """Learn which searches are kept."""
+        self.filters.show_saved(searches)
+
+    def set_sort(self, sort: str) -> None:
+        """Order hits by relevance, by when they were modified, or by name."""
+        if sort != self._sort:
+            self._sort = sort
+            self.filters.show_sort(sort)
+            self._list(keep=True)
+
     @Slot(object)
     def take(self, message: object) -> None:
         """Show what the engine says."""
-        match message:
-            case Results():
-                self._take_results(message)
-            case Explanation(text=text) | Outdated(text=text) if not self._answer.is_to(text):
-                return
-            case Preview() | Explanation() | Related() | Outdated():
-                self.results.take(message)
-            case Whereabouts():
-                self.why_not.take(message)
-            case Progress():
-                self._take_progress(message)
-            case Problem(reason=reason):
-                self._failure = reason[:1].upper() + reason[1:]
-                self.status.show_error(self._failure)
-            case tuple():
-                self.status.show_problems(message)
-            case _:
-                return
-        self._show_state()
+        handle = self._handlers.get(type(message))
+        if handle is not None:
+            handle(message)
+            self._show_state()
 
     def show_error(self, text: str) -> None:
         """Say in the status line what did not work."""
         self.status.show_error(text)
+
+    def show_done(self, text: str) -> None:
+        """Say in the status line what was done."""
+        self.status.show_done(text)
+
+    def offer_undo(self, text: str) -> None:
+        """Say what was left out, and offer to bring it back."""
+        self.notice.offer_undo(text)
 
     def _take_results(self, results: Results) -> None:
         """Take an answer to what stands in the box; one to anything else comes too late.
 
         An empty answer by words, with meaning still to come, does not displace what is shown.
         """
-        if results.query.text != self.box.text() or (not results.final and not results.hits):
+        if results.query.text != self.box.text():
+            return
+        self.filters.show_query(results.query)
+        if not results.final and not results.hits:
             return
         again = self._answer.is_to(results.query.text)
         # Until the whole answer is there, the first row is chosen unless the user went elsewhere.
@@ -125,123 +130,39 @@ class MainWindow(Frame):
         self._list(keep=keep)
         if results.final:
             self.query_line.say(results.suggestion, results.query.complaints)
-        if results.final and self._open_when_ready:
-            self._open_selected()
+        if results.final and self._when_answered is not None:
+            use, self._when_answered = self._when_answered, None
+            use()
+
+    def _take_beside(self, message: Explanation | Outdated | Passages | Carried) -> None:
+        """Take what is of use only beside the answer that it is about."""
+        if self._answer.is_to(message.text):
+            self.results.take(message)
+
+    def _take_removal(self, removal: Removal) -> None:
+        if self.menu is not None:
+            self.menu.show_removal(removal)
+
+    def _take_problem(self, problem: Problem) -> None:
+        self._failure = problem.reason[:1].upper() + problem.reason[1:]
+        self.status.show_error(self._failure)
 
     def _take_progress(self, progress: Progress) -> None:
         """Note how far reading is; when there is something else to find, ask again."""
         before, self._progress = self._progress, progress
         if progress.state is not State.FAILED:
             self._failure = ""
-        self.notice.say_language(progress.language)
+        self.notice.follow(progress, time.monotonic())
         if before.embedded != progress.embedded:
             self.pane.relate_again()
         self._renewal.follow(before, progress)
 
-    # What the user does -------------------------------------------------------------------
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take what no part of the window wanted: Esc leads back to the box."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.box.setFocus()
-        else:
-            super().keyPressEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_theme"):
-            self._restyle()
-        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
-            self.activated.emit()
-
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.history.add(self.box.text() if self._answer.listed else "")
         self.closing.emit()
         super().closeEvent(event)
 
-    @Slot(object)
-    def _move(self, key: Qt.Key) -> None:
-        if key == Qt.Key.Key_Down and self._answer.offers_weak:
-            self._show_weak()
-        else:
-            self._open_when_ready = False
-            self.results.move_selection(key)
-
-    @Slot()
-    def _escape(self) -> None:
-        """Leave what lies over the list or below it, the last thing first; then clear the box."""
-        if self.why_not.isVisible():
-            self.why_not.stop()
-        elif not self.results.uncover():
-            self.box.clear()
-
-    @Slot()
-    def _open_current(self) -> None:
-        """Open the selected note; of an answer that is still to come, the first one."""
-        if self._answer.is_to(self.box.text()) and (self._answer.whole or self.results.chosen):
-            self._open_selected()
-        else:
-            self._open_when_ready = bool(self.box.text().strip())
-
-    def _open_selected(self) -> None:
-        self._open_when_ready = False
-        hit = self.results.current()
-        if hit is not None:
-            self.open_requested.emit(hit)
-
-    @Slot(str)
-    def _typed(self, text: str) -> None:
-        self._open_when_ready = False
-        self.status.show_error("")
-        self.query_line.say()
-        self.why_not.forget()
-        self.results.uncover()
-        self._ask(text, again=False)
-        self._show_state()
-
-    @Slot()
-    def _ask_again(self) -> None:
-        text = self.box.text()
-        self._ask(text, again=self._answer.is_to(text) and self._answer.whole)
-
-    def _ask(self, text: str, *, again: bool) -> None:
-        if self._has_folders:
-            self.asked.emit(text, LIMIT, again)
-
-    @Slot(str)
-    def _take_suggestion(self, text: str) -> None:
-        self.box.setText(text)
-        self.box.setFocus()
-
-    @Slot(object)
-    def _glance(self, hit: Hit) -> None:
-        self.glanced.emit(hit, self._answer.text)
-
-    def _toggle(self, view: View) -> None:
-        if self.lists:
-            self.results.toggle(view)
-            self.box.setFocus()
-
-    @Slot()
-    def _miss(self) -> None:
-        """Ask for the name of a note that is missed; where that was asked already, leave it."""
-        if self.why_not.has_keys():
-            self.why_not.stop()
-        elif self._has_folders:
-            self.why_not.start()
-
-    @Slot(str)
-    def _find_out(self, name: str) -> None:
-        self.find_out_wanted.emit(self.box.text(), name)
-
-    @Slot()
-    def _help(self) -> None:
-        dialog = HelpDialog(self._syntax, self._theme, self)
-        dialog.report_wanted.connect(self.report_wanted)
-        dialog.open()
-
-    @Slot(object)
-    def _choose(self, folder: Path) -> None:
-        self.folders_chosen.emit([folder])
+    # What it shows ------------------------------------------------------------------------
 
     @Slot()
     def _show_weak(self) -> None:
@@ -250,15 +171,14 @@ class MainWindow(Frame):
         self._show_state()
         self.box.setFocus()
 
-    # What it shows ------------------------------------------------------------------------
-
     def _list(self, *, keep: bool) -> None:
         """List what was answered; keep: the selection stays with its note."""
-        self.results.show_hits(self._answer.listed, keep=keep)
-        results = self._answer.results
-        asked = results is not None and bool(self._answer.text.strip())
-        took = results.took_ms if results is not None and asked else None
-        self.status.show_found(found_text(self._answer), took)
+        answer = self._answer
+        hits = ordered(answer.listed, self._sort)
+        self.results.show_hits(hits, keep=keep, whole=answer.whole)
+        asked = answer.results is not None and bool(answer.text.strip())
+        took = answer.results.took_ms if answer.results is not None and asked else None
+        self.status.show_found(found_text(answer), took)
 
     def _show_state(self) -> None:
         self.arrange(
@@ -271,54 +191,67 @@ class MainWindow(Frame):
             )
         )
 
-    def _restyle(self) -> None:
-        # The window's own palette is what its style sheet made of it.
-        self._theme = theme.theme_for(QGuiApplication.palette())
-        self.results.restyle(self._theme)
+    def restyle(self) -> None:
+        """Take other colours and sizes."""
+        super().restyle()
         for dialog in self.findChildren(HelpDialog):
             dialog.restyle(self._theme)
-        sheet = theme.style_sheet(self._theme, QGuiApplication.font())
-        if sheet != self.styleSheet():
-            self.setStyleSheet(sheet)
 
     # How its parts are joined ----------------------------------------------------------------
 
     def _connect(self) -> None:
-        self.box.textChanged.connect(self._typed)
-        self.box.entered.connect(self._open_current)
-        self.box.left.connect(self._escape)
-        self.box.moved.connect(self._move)
-        self.query_line.suggestion_taken.connect(self._take_suggestion)
-        self.results.opened.connect(self.open_requested)
-        self.results.glanced.connect(self._glance)
-        self.pane.related_wanted.connect(self.relate_wanted)
-        self.pane.why.missing_wanted.connect(self._miss)
-        self.pane.related.note_wanted.connect(self.note_requested)
-        self.pane.preview.note_wanted.connect(self.note_requested)
-        self.pane.preview.link_wanted.connect(self.link_requested)
-        self.page.folder_chosen.connect(self._choose)
-        self.page.samples_wanted.connect(self.samples_requested)
-        self.page.weak_wanted.connect(self._show_weak)
-        self.page.missing_wanted.connect(self._miss)
+        box, filters, results, pane, page, status = (
+            self.box, self.filters, self.results, self.pane, self.page, self.status,
+        )  # fmt: skip
+        box.textChanged.connect(self._typed)
+        box.textEdited.connect(self.history.leave)
+        box.acted.connect(self.act)
+        filters.rewritten.connect(self._search_for)
+        filters.asked.connect(self._search_for)
+        filters.keep_wanted.connect(self._keep_search)
+        filters.sort_chosen.connect(self.sort_chosen)
+        self.query_line.suggestion_taken.connect(self._search_for)
+        results.opened.connect(self._open)
+        results.second_wanted.connect(self._open_second)
+        results.menu_wanted.connect(self._show_menu)
+        results.glanced.connect(self._glance)
+        results.spread_wanted.connect(self._spread)
+        results.carry_wanted.connect(self._carry)
+        pane.related_wanted.connect(self.relate_wanted)
+        pane.follow_wanted.connect(self.follow_wanted)
+        pane.why.missing_wanted.connect(self._miss)
+        pane.related.note_wanted.connect(self.note_requested)
+        pane.preview.note_wanted.connect(self.note_requested)
+        pane.preview.link_wanted.connect(self.link_requested)
+        page.folders_chosen.connect(self.folders_chosen)
+        page.samples_wanted.connect(self.samples_requested)
+        page.weak_wanted.connect(self._show_weak)
+        page.missing_wanted.connect(self._miss)
+        page.create_wanted.connect(self._create)
+        page.folders_wanted.connect(self.folders_wanted)
+        page.refresh_wanted.connect(self.refresh_wanted)
+        page.report_wanted.connect(self.report_wanted)
         self.why_not.asked.connect(self._find_out)
         self.why_not.note_wanted.connect(self.note_requested)
-        self.why_not.closed.connect(self.box.setFocus)
+        self.why_not.closed.connect(box.setFocus)
         self.notice.put_away.connect(self.notice_put_away)
-        self.status.folders_wanted.connect(self.folders_wanted)
-        self.status.problems_wanted.connect(self.problems_wanted)
-        self.status.pause_wanted.connect(self.pause_wanted)
-        self.status.help_wanted.connect(self._help)
+        self.notice.problems_wanted.connect(self.problems_wanted)
+        self.notice.undo_wanted.connect(self.undo_wanted)
+        status.folders_wanted.connect(self.folders_wanted)
+        status.problems_wanted.connect(self.problems_wanted)
+        status.pause_wanted.connect(self.pause_wanted)
+        status.settings_wanted.connect(self.settings_wanted)
+        status.read_anyway.connect(self.read_anyway)
+        status.help_wanted.connect(self.show_help)
 
-    def _bind_keys(self) -> None:
-        standard = QKeySequence.StandardKey
-        bound: list[tuple[QKeySequence, Callable[[], object]]] = [
-            (QKeySequence(standard.Quit), self.close),
-            (QKeySequence(standard.Close), self.close),
-            (QKeySequence(keys.WHY), lambda: self._toggle(View.WHY)),
-            (QKeySequence(keys.RELATED), lambda: self._toggle(View.RELATED)),
-            (QKeySequence(keys.WHY_NOT), self._miss),
-            (QKeySequence(keys.HELP), self._help),
-            (QKeySequence(keys.REFRESH), self.refresh_wanted.emit),
-        ]
-        for sequence, act in bound:
-            QShortcut(sequence, self, act)
+    @Slot(object)
+    def _glance(self, hit: Hit) -> None:
+        self.glanced.emit(hit, self._answer.text)
+
+    @Slot(object)
+    def _spread(self, hit: Hit) -> None:
+        self.spread_wanted.emit(hit, self._answer.text)
+
+    @Slot(object)
+    def _carry(self, hits: list[Hit]) -> None:
+        self.carry_wanted.emit(hits, self._answer.text)

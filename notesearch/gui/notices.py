@@ -2,14 +2,24 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QWidget
 
-from notesearch.gui.elided_label import ElidedLabel
+from notesearch.core.notes import Progress
+from notesearch.gui.elided_label import ElidedLabel, WrappedLabel
+from notesearch.gui.first_read import FirstRead
 from notesearch.gui.link_button import LinkButton, as_label
 from notesearch.gui.theme import SPACE
+from notesearch.translation import tr
 
 LANGUAGE = "language"
+UNDO = "undo"
+SUMMARY = "summary"
+FOR_GOOD = {LANGUAGE}
+"""Notices that do not come again once they are put away."""
+MOST_FOR_BUTTONS = 0.25
+"""Of the width of a bar."""
 WARNING_SIGN = "\N{WARNING SIGN}\N{VARIATION SELECTOR-15}"
 
 
@@ -22,7 +32,7 @@ class QueryLine(QWidget):
         super().__init__()
         self._suggestion = ""
         self._offer = LinkButton()
-        self._offer.clicked.connect(self._take)
+        self._offer.clicked.connect(self.take)
         self._complaint = ElidedLabel()
         line = QHBoxLayout(self)
         line.setContentsMargins(2 * SPACE, 0, 2 * SPACE, 0)
@@ -34,55 +44,177 @@ class QueryLine(QWidget):
     def say(self, suggestion: str = "", complaints: Sequence[str] = ()) -> None:
         """Say something of the query, or nothing."""
         self._suggestion = suggestion
-        self._offer.setText(f"Did &you mean “{as_label(suggestion)}”?")
+        offer = tr("Did &you mean “{suggestion}”?")
+        self._offer.setText(offer.format(suggestion=as_label(suggestion)))
         self._offer.setVisible(bool(suggestion))
         self._complaint.show_text(f"{WARNING_SIGN}  {' '.join(complaints)}" if complaints else "")
         self.setVisible(bool(suggestion or complaints))
 
     @Slot()
-    def _take(self) -> None:
-        self.suggestion_taken.emit(self._suggestion)
+    def take(self) -> None:
+        """Take the spelling that is offered, if one is."""
+        if self._suggestion:
+            self.suggestion_taken.emit(self._suggestion)
 
 
-class Notice(QWidget):
-    """Says something once, until it is put away."""
+class _Bar(QWidget):
+    """Says something in as many lines as it takes, until it is closed.
 
-    put_away = Signal(str)
-    """What was told: LANGUAGE."""
+    Where the buttons would leave little room for the text, they stand below it.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._said = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
-        self._said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        close = LinkButton("Close")
-        close.setAccessibleName("Close this notice for good")
-        close.clicked.connect(self._put_away)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
-        line.setSpacing(2 * SPACE)
-        line.addWidget(self._said, stretch=1)
-        line.addWidget(close, alignment=Qt.AlignmentFlag.AlignTop)
-        self._language = ""
-        self._told: frozenset[str] = frozenset()
+        self._said = WrappedLabel()
+        self._close = LinkButton(tr("Close"))
+        self._close.clicked.connect(self._put_away)
+        self._text, self._buttons = QHBoxLayout(), QHBoxLayout()
+        self._text.setSpacing(2 * SPACE)
+        self._text.addWidget(self._said, stretch=1)
+        self._buttons.setSpacing(2 * SPACE)
+        self._buttons.addWidget(self._close, alignment=Qt.AlignmentFlag.AlignTop)
+        self._buttons.addStretch()
+        self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._line.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
+        self._line.setSpacing(2 * SPACE)
+        self._line.addLayout(self._text, stretch=1)
+        self._line.addLayout(self._buttons)
         self.setVisible(False)
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Resize}:
+            self._arrange()
+        return done
+
+    def _arrange(self) -> None:
+        below = self._buttons.sizeHint().width() > MOST_FOR_BUTTONS * self.width()
+        direction = QBoxLayout.Direction.TopToBottom if below else QBoxLayout.Direction.LeftToRight
+        if direction is not self._line.direction():
+            self._line.setDirection(direction)
+            self._line.setSpacing(SPACE if below else 2 * SPACE)
+
+    def _show(self, text: str) -> None:
+        """Show a text, and have it read aloud; nothing hides the bar."""
+        new = text and text != self._said.text()
+        self._said.setText(text)
+        self._said.setAccessibleName(text)
+        self.setAccessibleName(text)
+        if not text and self._close.hasFocus():
+            # The box takes the keys for the window.
+            self.window().setFocus()
+        self.setVisible(bool(text))
+        if new:
+            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    @Slot()
+    def _put_away(self) -> None:
+        self._show("")
+
+
+class ErrorLine(_Bar):
+    """Says what did not work, all of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        sign = QLabel(WARNING_SIGN, textFormat=Qt.TextFormat.PlainText)
+        sign.setObjectName("warning")
+        sign.setAccessibleName(tr("Warning"))
+        self._text.insertWidget(0, sign, alignment=Qt.AlignmentFlag.AlignTop)
+        self._close.setAccessibleName(tr("Close this message"))
+
+    def say(self, text: str) -> None:
+        """Say what did not work, or nothing."""
+        self._show(text)
+
+
+class Notice(_Bar):
+    """Says one of several things once, until it is put away: the newest that is to be known."""
+
+    put_away = Signal(str)
+    """What was told and is not to come again: LANGUAGE."""
+    problems_wanted = Signal()
+    undo_wanted = Signal()
+    """What was left out of the search is to come back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._problems = LinkButton(tr("Show problems"))
+        self._problems.clicked.connect(self.problems_wanted)
+        self._undo = LinkButton(tr("&Undo"))
+        self._undo.clicked.connect(self._take_back)
+        for place, button in enumerate((self._problems, self._undo)):
+            self._buttons.insertWidget(place, button, alignment=Qt.AlignmentFlag.AlignTop)
+        QWidget.setTabOrder(self._problems, self._undo)
+        QWidget.setTabOrder(self._undo, self._close)
+        self._first_read = FirstRead()
+        self._texts: dict[str, str] = {}
+        self._told: frozenset[str] = frozenset()
+        self._has_problems = False
+        self._choose()
+
+    def _arrange(self) -> None:
+        super()._arrange()
+        both = self._problems.sizeHint().width() + self._close.sizeHint().width() + 2 * SPACE
+        # The status line leads to them too.
+        room = both <= self.width() - 4 * SPACE
+        self._problems.setVisible(room and self._has_problems and self.name == SUMMARY)
+        self._undo.setVisible(self.name == UNDO)
+
+    @property
+    def name(self) -> str:
+        """What is said: UNDO, SUMMARY or LANGUAGE; '' where nothing is."""
+        names = (UNDO, SUMMARY, LANGUAGE)
+        return next((n for n in names if self._texts.get(n) and n not in self._told), "")
 
     def set_told(self, names: Sequence[str]) -> None:
         """Learn what is not to be said again."""
         self._told = frozenset(names)
-        self.say_language(self._language)
+        self._choose()
+
+    def follow(self, progress: Progress, now: float) -> None:
+        """Say what is to be known of what the engine says; now: of a clock that only goes on."""
+        summary = self._first_read.follow(progress, now)
+        if summary:
+            self.say_summary(summary, problems=bool(progress.problems))
+        self.say_language(progress.language)
 
     def say_language(self, language: str) -> None:
         """Say that most notes are in a language that the model does not know; '' says nothing."""
-        self._said.setText(
-            f"Most of your notes are in {language}, which the model does not know: "
-            "they are found by their words, hardly by meaning."
-        )
-        self._language = language
-        self.setVisible(bool(language) and LANGUAGE not in self._told)
+        text = tr("Most of your notes are in {language}, which the model does not know: "
+                  "they are found by their words, hardly by meaning.")  # fmt: skip
+        self._texts[LANGUAGE] = text.format(language=tr(language)) if language else ""
+        self._choose()
+
+    def say_summary(self, text: str, *, problems: bool) -> None:
+        """Say what was read; problems: there is something to be shown of it."""
+        self._texts[SUMMARY], self._has_problems = text, problems
+        self._choose()
+
+    def offer_undo(self, text: str) -> None:
+        """Say what was left out of the search, until it is closed or taken back."""
+        self._texts[UNDO] = text
+        self._choose()
+
+    @Slot()
+    def _take_back(self) -> None:
+        self._put_away()
+        self.undo_wanted.emit()
+
+    def _choose(self) -> None:
+        name = self.name
+        for_good = tr("Close this notice for good")
+        self._close.setAccessibleName(for_good if name in FOR_GOOD else tr("Close this notice"))
+        self._show(self._texts.get(name, ""))
+        self._arrange()
 
     @Slot()
     def _put_away(self) -> None:
-        self.set_told((*self._told, LANGUAGE))
-        self.put_away.emit(LANGUAGE)
+        name = self.name
+        self._texts.pop(name, None)
+        if name in FOR_GOOD:
+            self._told |= {name}
+            self.put_away.emit(name)
+        self._choose()

@@ -2,47 +2,50 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QUrl, Signal, Slot
+from PySide6.QtCore import QEvent, QUrl, Signal, Slot
 from PySide6.QtGui import (
-    QCursor,
-    QFocusEvent,
-    QGuiApplication,
+    QFont,
     QKeyEvent,
     QKeySequence,
     QPainter,
     QPaintEvent,
-    QPalette,
     QResizeEvent,
     QTextDocument,
 )
-from PySide6.QtWidgets import QTextBrowser, QTextEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
-from notesearch.core.notes import ENDINGS, Preview
-from notesearch.gui.marks import Span, carried, matched, overlaps
-from notesearch.gui.preview_document import dress, fill, selected
-from notesearch.gui.preview_files import MAX_WIDTH, Pictures, inside
-from notesearch.gui.preview_target import WEB, TargetLine, target
-from notesearch.gui.preview_text import (
-    Place,
-    bounded,
-    find_place,
-    find_same,
-    find_words,
-    units_before,
-)
+from notesearch.core.notes import Preview
+from notesearch.gui.keys import BY_ACT, Act
+from notesearch.gui.marks import Span
+from notesearch.gui.preview_browser import Browser
+from notesearch.gui.preview_document import render, selected
+from notesearch.gui.preview_files import MAX_WIDTH
+from notesearch.gui.preview_links import note_target, wiki_target, with_links
+from notesearch.gui.preview_marks import Marks
+from notesearch.gui.preview_target import WEB, target
+from notesearch.gui.preview_text import Place, bounded
 from notesearch.gui.theme import LIGHT, SPACE, Theme
+from notesearch.translation import tr
 
-MAX_MARKS = 250
 _BAR_WIDTH = 3
+_MOVES = {
+    QKeySequence(key): by
+    for act, by in ((Act.NEXT_RESULT, 1), (Act.PREVIOUS_RESULT, -1))
+    for key in BY_ACT[act].keys
+}
 
 
-class PreviewPane(QTextBrowser):
+class PreviewPane(Browser):
     """A reading pane: shows, lets select and copy, and announces what a link asks for."""
 
     link_wanted = Signal(str)
     """An address on the web or of mail."""
     note_wanted = Signal(object)
-    """The Path of a note in the same folder."""
+    """The Path of a note that is to be opened."""
+    follow_wanted = Signal(object, object, str)
+    """The note that a link is in, its folder, and the name or path that the link leads to."""
+    moved = Signal(int)
+    """The next result is wanted (1), or the one before (-1)."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,28 +53,18 @@ class PreviewPane(QTextBrowser):
         self._preview: Preview | None = None
         self._document: QTextDocument | None = None
         self._place: Place | None = None
-        self._text = ""
-        """What is shown, as text."""
-        self._units: Sequence[int] = [0]
-        """How many units of Qt's stand before each character of it."""
-        self._matches: list[Place] = []
-        self._passage_at: Place = (0, 0)
+        self._marks = Marks()
+        self._targets: tuple[str, ...] = ()
+        """What the wiki links lead to, by their number."""
+        self._sought = ""
         self._carriers: tuple[str, tuple[Span, ...]] = ("", ())
         """A passage, and the places in its source of the words that carried its meaning."""
+        self._font_shown: QFont | None = None
         self._scrolled_to = 0
-        self._target = TargetLine(self)
         self.setObjectName("preview")
-        self.setAccessibleName("Preview")
-        self.setOpenLinks(False)
-        self.setOpenExternalLinks(False)
-        self.setAcceptDrops(False)
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextBrowserInteraction
-            | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
         self.anchorClicked.connect(self._clicked)
-        self.highlighted.connect(self._point_out)
         self.restyle(LIGHT)
+        self.setAccessibleName(_said(None)[0])
 
     def show_preview(self, preview: Preview | None) -> None:
         """Show a note, scrolled to its passage; None shows nothing."""
@@ -79,6 +72,32 @@ class PreviewPane(QTextBrowser):
         self._carriers = ("", ())
         self._render()
         self._scroll()
+        name, description = _said(self._preview)
+        self.setAccessibleName(name)
+        self.setAccessibleDescription(description)
+        if self._sought:
+            self.seek(self._sought)
+
+    @property
+    def shown(self) -> Preview | None:
+        """The note that is shown, as far as it is."""
+        return self._preview
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Number of the match that was gone to, 0 before; and how many there are."""
+        return self._marks.current + 1, len(self._marks.places)
+
+    def seek(self, wanted: str) -> None:
+        """Mark a text wherever it stands, instead of the matches; '' ends that."""
+        self._sought = wanted
+        self._marks.look_for(wanted, self.textCursor().selectionStart())
+        self._show_current()
+
+    def step(self, by: int) -> None:
+        """Go to the next match, or the one before; round at the ends."""
+        self._marks.step(by, self.textCursor().selectionStart())
+        self._show_current()
 
     def show_carriers(self, passage: str, spans: Sequence[Span]) -> None:
         """Mark the words that carried a passage's meaning, if it is the one that is shown."""
@@ -88,55 +107,25 @@ class PreviewPane(QTextBrowser):
     def restyle(self, theme: Theme) -> None:
         """Take on a theme."""
         self.theme = theme
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.Base, theme.surface)
-        palette.setColor(QPalette.ColorRole.Text, theme.text)
-        palette.setColor(QPalette.ColorRole.Highlight, theme.accent)
-        palette.setColor(QPalette.ColorRole.HighlightedText, theme.surface)
-        self.setPalette(palette)
-        self.setStyleSheet(
-            f"#preview {{ background: {theme.surface.name()}; color: {theme.text.name()};"
-            f" border: 1px solid {theme.line.name()}; border-radius: {SPACE}px; }}"
-            f"#target {{ background: {theme.window.name()}; color: {theme.muted.name()};"
-            f" border: 1px solid {theme.line.name()}; padding: {SPACE // 4}px {SPACE // 2}px; }}"
-        )
-        bar = self.verticalScrollBar()
-        reached = bar.value()
-        self._render()
-        bar.setValue(reached)
+        self.take_colours(theme)
+        self._render_again()
 
     # What Qt asks --------------------------------------------------------------------------
 
-    def loadResource(self, kind: int, name: QUrl | str) -> object:  # noqa: N802
-        # Pictures are given to the document beforehand. Anything else is not for it to have.
-        # None would make Qt look for a file itself.
-        del kind, name
-        return QByteArray()
-
-    def doSetSource(self, *_: object) -> None:  # noqa: N802
-        """Go nowhere."""
+    def where(self, url: QUrl) -> tuple[str, str]:
+        return target(url, self._preview, self._targets) if self._preview else ("", "")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy):
-            # Rich text would take the colours of a dark window along.
-            QGuiApplication.clipboard().setText(self.textCursor().selection().toPlainText())
+        if by := _MOVES.get(QKeySequence(event.keyCombination())):
+            self.moved.emit(by)
         else:
             super().keyPressEvent(event)
 
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self._point_out(QUrl())
-
-    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002, FBT001, N802  # Qt's names
-        moved = super().focusNextPrevChild(next)
-        cursor = self.textCursor()
-        link = cursor.charFormat().anchorHref() if moved and cursor.hasSelection() else ""
-        self._point_out(QUrl(link))
-        return moved
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self._point_out(QUrl())
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        # Qt also tells of fonts that are the same as before.
+        if event.type() == QEvent.Type.FontChange and self._has_other_font():
+            self._render_again()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         untouched = self.verticalScrollBar().value() == self._scrolled_to
@@ -148,7 +137,7 @@ class PreviewPane(QTextBrowser):
         super().paintEvent(event)
         if self._place is None:
             return
-        top, bottom = self._top_and_bottom(self._place)
+        top, bottom = self.top_and_bottom(self._place)
         left = SPACE // 2 + 1 - self.horizontalScrollBar().value()
         top -= self.verticalScrollBar().value()
         bottom -= self.verticalScrollBar().value()
@@ -158,94 +147,101 @@ class PreviewPane(QTextBrowser):
     # What it does --------------------------------------------------------------------------
 
     @Slot(QUrl)
-    def _point_out(self, url: QUrl) -> None:
-        """Say where the link leads that the mouse is over or the keyboard has come to."""
-        page = self.viewport()
-        mouse = page.mapFromGlobal(QCursor.pos())
-        at = mouse if page.rect().contains(mouse) else self.cursorRect().center()
-        said = target(url, self._preview) if self._preview is not None else ("", "")
-        self._target.show_target(said, page.geometry(), at)
-
-    @Slot(QUrl)
     def _clicked(self, url: QUrl) -> None:
-        self._point_out(url)
+        self.point_out(url)
         if url.scheme().lower() in WEB:
             self.link_wanted.emit(url.toString(QUrl.ComponentFormattingOption.FullyEncoded))
         elif self._preview is not None:
-            path = inside(url, self._preview)
-            if path is not None and path.name.lower().endswith(ENDINGS):
-                self.note_wanted.emit(path)
+            note = wiki_target(url, self._targets) or note_target(url, self._preview)
+            if note:
+                self.follow_wanted.emit(self._preview.file, self._preview.folder, note)
+
+    def _has_other_font(self) -> bool:
+        # Qt may tell of a font before all of this is there.
+        shown = getattr(self, "_font_shown", None)
+        return shown is not None and shown != self.font()
+
+    def _render_again(self) -> None:
+        """Render the same anew, with the same part of it in sight."""
+        bar = self.verticalScrollBar()
+        untouched, part = bar.value() == self._scrolled_to, bar.value() / max(1, bar.maximum())
+        caret = self.textCursor().position()
+        self._render()
+        self.setTextCursor(selected(self.document(), caret, caret))
+        if self._sought:
+            self._marks.look_for(self._sought, caret)
+            self._mark()
+        if untouched:
+            self._scroll()
+        else:
+            bar.setValue(round(part * bar.maximum()))
 
     def _render(self) -> None:
         self.setExtraSelections([])
         self._target.hide()
         self._place = None
+        self._font_shown = self.font()
         # Without a layout a document is filled faster, and Qt does not look for pictures
         # before their names have been replaced.
         document = QTextDocument(self)
-        document.setUndoRedoEnabled(False)
         document.setDefaultFont(self.font())
-        document.setDocumentMargin(2 * SPACE)
-        document.setIndentWidth(3 * SPACE)
+        head, shown = 0, None
+        self._targets = ()
         if self._preview is not None:
-            fill(document, self._preview)
+            shown, self._targets = with_links(self._preview)
             width = max(1, round(self.viewport().width() * self.devicePixelRatioF()))
-            dress(document, self.theme, Pictures(self._preview, min(width, MAX_WIDTH)))
+            head = render(document, shown, self.theme, min(width, MAX_WIDTH))
         self.setDocument(document)
         if self._document is not None:
             self._document.deleteLater()
         self._document = document
-        self._find()
+        self._find(head, shown)
         self._mark()
 
-    def _find(self) -> None:
+    def _find(self, head: int, shown: Preview | None) -> None:
         """Find the passage and the words that matched; whoever selects by keyboard begins there."""
-        self._matches = []
-        if self._preview is None:
-            return
-        text = self._text = self.document().toPlainText()
-        begin, end = self._passage_at = find_place(text, self._preview)
-        near = sorted(find_words(text, self._preview.words), key=lambda span: abs(span[0] - begin))
-        self._matches = near[:MAX_MARKS]
-        units = self._units = units_before(text)
-        if self._preview.before.strip() or self._preview.after.strip():
-            self._place = units[begin], units[end]
-        self.setTextCursor(selected(self.document(), units[begin], units[begin]))
+        text = self.document().toPlainText() if shown is not None else ""
+        self._marks = Marks(text, head, shown)
+        begin, end = self._marks.units_of(self._marks.passage_at)
+        if shown is not None and shown.passage and (shown.before.strip() or shown.after.strip()):
+            self._place = begin, end
+        self.setTextCursor(selected(self.document(), begin, begin))
 
     def _mark(self) -> None:
-        match = matched(self.theme)
-        marks = [(span, match) for span in self._matches]
         passage, spans = self._carriers
-        if self._preview is not None and self._preview.passage == passage:
-            same = find_same(self._text, self._passage_at, passage, spans)
-            both = {span for span in same if overlaps(span, self._matches)}
-            marks += [(span, carried(self.theme, matched_too=span in both)) for span in same]
-        selections = []
-        for (start, end), form in marks:
-            selection = QTextEdit.ExtraSelection()
-            selection.format = form
-            selection.cursor = selected(self.document(), self._units[start], self._units[end])
-            selections.append(selection)
-        self.setExtraSelections(selections)
+        same = self._preview is not None and self._preview.passage == passage
+        self.setExtraSelections(
+            self._marks.selections(self.document(), self.theme, spans if same else (), passage)
+        )
+
+    def _show_current(self) -> None:
+        """Mark the match that was gone to, and bring it into sight with what is around it."""
+        self._mark()
+        if self._marks.current < 0:
+            return
+        place = self._marks.units_of(self._marks.places[self._marks.current])
+        self.setTextCursor(selected(self.document(), place[0], place[0]))
+        bar, height = self.verticalScrollBar(), self.viewport().height()
+        top, bottom = self.top_and_bottom(place)
+        margin = min(height // 4, 8 * SPACE)
+        if not bar.value() + margin <= top <= bottom <= bar.value() + height - margin:
+            bar.setValue(top - height // 3)
 
     def _scroll(self) -> None:
         """Scroll so that the passage begins a quarter from the top, unless all of it is seen."""
         bar = self.verticalScrollBar()
         bar.setValue(0)
         if self._place is not None:
-            top, bottom = self._top_and_bottom(self._place)
+            top, bottom = self.top_and_bottom(self._place)
             height = self.viewport().height()
             bar.setValue(0 if bottom <= height else top - height // 4)
         self._scrolled_to = bar.value()
 
-    def _top_and_bottom(self, place: Place) -> tuple[int, int]:
-        """Return where a stretch of the document begins and ends, in pixels from its top."""
-        # Asking for the size makes Qt finish its layout.
-        self.document().size()
-        edges = []
-        for position in place:
-            block = self.document().findBlock(position)
-            line = block.layout().lineForTextPosition(position - block.position())
-            top = self.document().documentLayout().blockBoundingRect(block).top()
-            edges.append((top + line.y(), top + line.y() + line.height()))
-        return round(edges[0][0]), round(edges[1][1])
+
+def _said(note: Preview | None) -> tuple[str, str]:
+    """Return the accessible name and description of the pane."""
+    if note is None:
+        return tr("No note"), ""
+    part = note.begins_late or note.ends_early
+    said = tr("A part of the note, around line {line}") if part else tr("The whole note")
+    return tr("Note: {title}").format(title=note.title), said.format(line=note.line)

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 
 from notesearch.core.notes import Preview
+from notesearch.gui.preview_fields import put_fields
 from notesearch.gui.preview_files import Pictures
 from notesearch.gui.preview_text import is_risky, short_lines
 from notesearch.gui.theme import SPACE, Theme
@@ -32,6 +33,19 @@ _FEATURES = (
     | QTextDocument.MarkdownFeature.MarkdownNoHTML
 )
 _INLINE_PICTURE = re.compile(r"data:[\w/+.;=,%-]{200,}+")
+
+
+def render(document: QTextDocument, preview: Preview, theme: Theme, width: int) -> int:
+    """Fill an empty document with a note; return how many places in it stand above the text.
+
+    width: of the widest picture, in pixels.
+    """
+    document.setUndoRedoEnabled(False)
+    document.setDocumentMargin(2 * SPACE)
+    document.setIndentWidth(3 * SPACE)
+    fill(document, preview)
+    dress(document, theme, Pictures(preview, width))
+    return 0 if preview.begins_late else put_fields(document, preview.fields, theme)
 
 
 def fill(document: QTextDocument, preview: Preview) -> None:

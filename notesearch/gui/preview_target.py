@@ -1,12 +1,16 @@
 """Says where a link leads before it is followed, as the text of a link may say anything."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPoint, QRect, Qt, QUrl
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLabel, QWidget
 
-from notesearch.core.notes import Preview
+from notesearch.core.notes import BREADCRUMB, Preview
 from notesearch.gui.preview_files import inside
+from notesearch.gui.preview_links import note_target, wiki_target
 from notesearch.gui.theme import SPACE
+from notesearch.translation import tr
 
 WEB = frozenset({"http", "https", "mailto"})
 _ENCODED = QUrl.ComponentFormattingOption.FullyEncoded
@@ -37,8 +41,10 @@ class TargetLine(QLabel):
         self.move(page.topLeft() + QPoint(0, top))
 
 
-def target(url: QUrl, preview: Preview) -> tuple[str, str]:
+def target(url: QUrl, preview: Preview, targets: Sequence[str] = ()) -> tuple[str, str]:
     """Return the address that a link leads to: whose it is, and what there; or a note's path.
+
+    targets: what the wiki links of the note lead to.
 
     A name in another script stands as it is asked for, in ASCII: many letters look alike.
     """
@@ -50,7 +56,10 @@ def target(url: QUrl, preview: Preview) -> tuple[str, str]:
     path = inside(url, preview)
     if path is not None:
         return "", path.relative_to(preview.folder.resolve()).as_posix()
-    return "", f"Leads nowhere: {url.toString(_ENCODED)}"
+    note = wiki_target(url, targets) or note_target(url, preview)
+    if note:
+        return "", note.replace("#", BREADCRUMB).removeprefix(BREADCRUMB)
+    return "", tr("Leads nowhere: {address}").format(address=url.toString(_ENCODED))
 
 
 def elided(text: tuple[str, str], metrics: QFontMetrics, room: int) -> str:

@@ -32,6 +32,8 @@ _RULE = re.compile(rf"^[ \t>]*+\|?{_CELL}(?:\|{_CELL})*+\|?[ \t]*+$", re.MULTILI
 _PARAGRAPH_END = re.compile(r"\n[ \t>]*+$", re.MULTILINE)
 _MARKUP = re.compile(r"\*++|_++|~++|`++|\]\(|://|www\.|@")
 _TARGET = re.compile(r"\]\([^()\n]*+\)")
+_HIDDEN = re.compile(rf"{_TARGET.pattern}|\[\[[^\[\]|\n]{{1,300}}+\|")
+"""What is not shown of a link as it was written: its target, also before the words for it."""
 _LINE = re.compile(rf"(?:.{{{PLAIN_LINE // 2},{PLAIN_LINE}}}[ \t]|.{{{PLAIN_LINE}}})(?=.)")
 
 Place = tuple[int, int]
@@ -133,7 +135,7 @@ def find_same(text: str, place: Place, passage: str, spans: Sequence[Place]) -> 
     the target of a link, is left out.
     """
     shown, places = letters(text[place[0] : place[1]])
-    wanted, origins = letters(_TARGET.sub(lambda found: " " * len(found[0]), passage))
+    wanted, origins = letters(_HIDDEN.sub(lambda found: " " * len(found[0]), passage))
     found: list[Place] = []
     drift = 0
     for start, end in sorted(spans):
@@ -165,6 +167,8 @@ def _is_parted(places: Sequence[int], at: int) -> bool:
 
 def units_before(text: str) -> Sequence[int]:
     """Return how many units of UTF-16, which Qt counts in, stand before each character."""
+    if max(text, default="") <= "\uffff":
+        return range(len(text) + 1)
     return [0, *accumulate(1 + (character > "\uffff") for character in text)]
 
 

@@ -11,14 +11,16 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     Qt,
     Signal,
+    SignalInstance,
     Slot,
 )
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QTextOption
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QPlainTextEdit,
     QPushButton,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -30,9 +32,11 @@ from PySide6.QtWidgets import (
 from notesearch.core.notes import Problem
 from notesearch.gui.error_dialog import EchoButton
 from notesearch.gui.theme import SPACE
+from notesearch.translation import tr, trn
 
-NOTHING = "Nothing is wrong any more."
-_COLUMNS = ("File or folder", "Why")
+NOTHING = tr("Nothing is wrong any more.")
+DETAIL_LINES = 3
+_COLUMNS = (tr("File or folder"), tr("Why"))
 # Control characters, line ends, marks that turn the writing direction, and halves of pairs.
 _UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -44,62 +48,100 @@ class ProblemsDialog(QDialog):
     """What is wrong with which file, and what can be done about it."""
 
     reveal_wanted = Signal(object)
-    """A Path."""
-    retry_wanted = Signal()
+    """A Path, as in all of these."""
+    open_wanted = Signal(object)
+    retry_wanted = Signal(object)
+    """None: all of them."""
+    exclude_wanted = Signal(object)
 
     def __init__(self, problems: Sequence[Problem], parent: QWidget | None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("What cannot be searched")
-        self.resize(720, 400)
-        self.setMinimumSize(420, 240)
+        self.setWindowTitle(tr("What cannot be searched"))
+        self.resize(760, 480)
+        self.setMinimumSize(440, 320)
         self._summary = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self._model = ProblemsModel()
         self._list = QTreeView()
         self._set_up_list()
-        self._reveal = QPushButton("&Show in folder")
-        self._reveal.clicked.connect(self._reveal_selected)
-        self._copy = EchoButton("C&opy list", "Copied")
-        self._copy.clicked.connect(self._copy_list)
-        self._retry = EchoButton("&Try again", "Trying…")
-        self._retry.clicked.connect(self.retry_wanted)
-        self._close = QPushButton("&Close", default=True)
-        self._close.clicked.connect(self.accept)
+        self._detail = QPlainTextEdit(readOnly=True, tabChangesFocus=True)
+        self._reveal = QPushButton(tr("&Show in folder"))
+        self._open = QPushButton(tr("&Open"))
+        self._retry = EchoButton(tr("&Try again"), tr("Trying…"))
+        self._exclude = QPushButton(tr("&Exclude…"))
+        self._copy = EchoButton(tr("Copy &list"), tr("Copied"))
+        self._retry_all = EchoButton(tr("Try &all again"), tr("Trying…"))
+        self._close = QPushButton(tr("&Close"))
+        self._actions: dict[QPushButton, QAction] = {}
+        """The same in the list's menu, with their keys."""
+        self._set_up_detail()
+        self._connect()
         self._lay_out()
         self.show_problems(problems)
+        self._list.setCurrentIndex(self._model.index(0, 0))
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """Show what is wrong now; what was selected stays so if it is still there."""
         now = tuple(problems)
         if now == self._model.problems and self._summary.text():
             return
-        path, top = self._selected(), self._list.verticalScrollBar().value()
+        selected, top = self._selected(), self._list.verticalScrollBar().value()
         self._model.show(now)
-        row = self._model.row_of(path)
+        row = self._model.row_of(selected.path if selected else None)
         if row >= 0:
             self._list.setCurrentIndex(self._model.index(row, 0))
         self._list.verticalScrollBar().setValue(top)
         self._summary.setText(summary(len(now)))
-        self._copy.setEnabled(bool(now))
-        self._retry.setEnabled(bool(now))
+        for button in (self._copy, self._retry_all):
+            self._allow(button, allowed=bool(now))
         self._list.setHeaderHidden(not now)
-        self._enable()
+        self._show_selected()
         if not now:
             self._close.setFocus()
 
-    def _selected(self) -> str | None:
+    def _selected(self) -> Problem | None:
         rows = self._list.selectionModel().selectedRows()
-        return self._model.problems[rows[0].row()].path if rows else None
+        return self._model.problems[rows[0].row()] if rows else None
 
     @Slot()
-    def _enable(self) -> None:
-        self._reveal.setEnabled(bool(self._selected()))
+    def _show_selected(self) -> None:
+        """Say all of what is selected, which the list may have to cut."""
+        selected = self._selected()
+        lines = [printable(selected.path), printable(selected.reason)] if selected else []
+        said = "\n".join(filter(None, lines))
+        if said != self._detail.toPlainText():
+            self._detail.setPlainText(said)
+        for button in (self._reveal, self._open, self._retry, self._exclude):
+            self._allow(button, allowed=bool(selected and selected.path))
+
+    def _allow(self, button: QPushButton, *, allowed: bool) -> None:
+        button.setEnabled(allowed)
+        self._actions[button].setEnabled(allowed)
 
     @Slot()
     def _reveal_selected(self) -> None:
-        path = self._selected()
-        if path:
-            self.reveal_wanted.emit(Path(path))
+        self._ask(self.reveal_wanted)
+
+    @Slot()
+    def _open_selected(self) -> None:
+        self._ask(self.open_wanted)
+
+    @Slot()
+    def _retry_selected(self) -> None:
+        self._ask(self.retry_wanted)
+
+    @Slot()
+    def _exclude_selected(self) -> None:
+        self._ask(self.exclude_wanted)
+
+    def _ask(self, wanted: SignalInstance) -> None:
+        selected = self._selected()
+        if selected and selected.path:
+            wanted.emit(Path(selected.path))
+
+    @Slot()
+    def _ask_for_all(self) -> None:
+        self.retry_wanted.emit(None)
 
     @Slot()
     def _copy_list(self) -> None:
@@ -115,34 +157,55 @@ class ProblemsDialog(QDialog):
         view.setUniformRowHeights(True)
         view.setTabKeyNavigation(False)
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        view.setAccessibleName("Files and folders that cannot be searched, or only in part")
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        view.setAccessibleName(tr("Files and folders that cannot be searched, or only in part"))
         view.header().setSectionsMovable(False)
         view.header().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         view.header().setDefaultAlignment(
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         )
-        view.selectionModel().selectionChanged.connect(self._enable)
-        view.doubleClicked.connect(self._reveal_selected)
-        # As shortcuts, because the view hands Enter on to the dialog, which would close.
-        for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            shortcut = QShortcut(QKeySequence(key), view)
-            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-            shortcut.activated.connect(self._reveal_selected)
+
+    def _set_up_detail(self) -> None:
+        self._detail.setAccessibleName(tr("The selected file, and why it cannot be searched"))
+        self._detail.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self._detail.setFixedHeight(DETAIL_LINES * self._detail.fontMetrics().lineSpacing() + 24)
+
+    def _connect(self) -> None:
+        """Say what each button does, and offer the same by keys and in the list's menu."""
+        self._list.selectionModel().selectionChanged.connect(self._show_selected)
+        self._list.doubleClicked.connect(self._reveal_selected)
+        for button, slot, keys in (
+            # As shortcuts, because the view hands Enter on to the dialog, which would close.
+            (self._reveal, self._reveal_selected, ["Return", "Enter"]),
+            (self._open, self._open_selected, ["Ctrl+O"]),
+            (self._retry, self._retry_selected, ["F5"]),
+            (self._exclude, self._exclude_selected, ["Del"]),
+            (self._copy, self._copy_list, ["Ctrl+Shift+C"]),
+            (self._retry_all, self._ask_for_all, ["Shift+F5"]),
+        ):
+            button.clicked.connect(slot)
+            action = QAction(button.text(), self._list)
+            action.setShortcuts([QKeySequence(key) for key in keys])
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            action.triggered.connect(button.click)
+            self._list.addAction(action)
+            self._actions[button] = action
+        self._close.clicked.connect(self.accept)
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(SPACE)
-        for button in (self._reveal, self._copy, self._retry):
-            buttons.addWidget(button)
-        buttons.addStretch()
-        buttons.addWidget(self._close)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         layout.setSpacing(SPACE)
         layout.addWidget(self._summary)
         layout.addWidget(self._list, stretch=1)
-        layout.addSpacing(SPACE)
-        layout.addLayout(buttons)
+        layout.addWidget(self._detail)
+        layout.addLayout(_row(self._reveal, self._open, self._retry, self._exclude))
+        layout.addSpacing(2 * SPACE)
+        ending = _row(self._copy, self._retry_all)
+        ending.addWidget(self._close)
+        layout.addLayout(ending)
+        # Only now: before it is in the dialog, this would be forgotten.
+        self._close.setDefault(True)
 
 
 class ProblemsModel(QAbstractTableModel):
@@ -196,12 +259,23 @@ class _ReasonDelegate(QStyledItemDelegate):
         option.textElideMode = Qt.TextElideMode.ElideRight
 
 
+def _row(*buttons: QPushButton) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(SPACE)
+    for button in buttons:
+        row.addWidget(button)
+    row.addStretch()
+    return row
+
+
 def summary(count: int) -> str:
     """Say how much cannot be searched."""
     if not count:
         return NOTHING
-    files = "1 file" if count == 1 else f"{count:,} files"
-    return f"{files} cannot be searched, or only in part. Everything else is."
+    return trn(
+        "{count} file cannot be searched, or only in part. Everything else is.",
+        "{count} files cannot be searched, or only in part. Everything else is.", count,
+    )  # fmt: skip
 
 
 def printable(text: str) -> str:

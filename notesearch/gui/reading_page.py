@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QRectF, QSizeF, Qt
+from PySide6.QtCore import QEvent, QRect, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QFont,
     QFontMetricsF,
@@ -38,10 +38,14 @@ Cell = Sequence[Run]
 class ReadingPage(QTextEdit):
     """Shows what a Pen writes; copies as plain text."""
 
+    outdated = Signal()
+    """What was written is in another font than the one that is to be read now."""
+    # For Qt, which says that the font changed before there is anything written.
+    _document: QTextDocument | None = None
+
     def __init__(self, name: str) -> None:
         super().__init__(readOnly=True, tabChangesFocus=True)
         self.theme: Theme = LIGHT
-        self._document: QTextDocument | None = None
         self._bars = _Bars()
         self.setAcceptDrops(False)
         self.setObjectName("reading")
@@ -70,6 +74,11 @@ class ReadingPage(QTextEdit):
         if self._document is not None:
             self._document.deleteLater()
         self._document = pen.document
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self._document is not None:
+            self.outdated.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):

@@ -2,7 +2,7 @@
 
 import html
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -16,13 +16,24 @@ from PySide6.QtWidgets import (
 )
 
 from notesearch.core.notes import Neighbour, Related
-from notesearch.gui.painting import Measure, fonts, paint_line, paint_measure, paint_selected
-from notesearch.gui.results_model import Index, folders_of
+from notesearch.gui.painting import (
+    Measure,
+    fonts,
+    on_baseline,
+    paint_line,
+    paint_measure,
+    paint_selected,
+    split_end,
+)
+from notesearch.gui.results_model import Index
+from notesearch.gui.row_lines import Paragraph, paint_paragraph, trail
+from notesearch.gui.row_words import folders_of
 from notesearch.gui.theme import LIGHT, SPACE, Theme
+from notesearch.translation import tr, trn
 
 NEIGHBOUR_ROLE = Qt.ItemDataRole.UserRole
-UNREAD = "This note is not read by meaning yet."
-ALONE = "No other note is near to this one in meaning."
+UNREAD = tr("This note is not read by meaning yet.")
+ALONE = tr("No other note is near to this one in meaning.")
 
 
 class RelatedPanel(QWidget):
@@ -81,7 +92,7 @@ class RelatedPanel(QWidget):
         self._list.setModel(self._model)
         self._list.setItemDelegate(self._delegate)
         self._list.setUniformItemSizes(True)
-        self._list.setAccessibleName("Related notes")
+        self._list.setAccessibleName(tr("Related notes"))
         self._list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.activated.connect(self._open)
@@ -97,17 +108,18 @@ def said_of(related: Related) -> str:
     """Say what the list is, or why there is none."""
     if not related.ready:
         return UNREAD
-    return f"Near to “{related.title}” in meaning" if related.neighbours else ALONE
+    if not related.neighbours:
+        return ALONE
+    return tr("Near to “{title}” in meaning").format(title=related.title)
 
 
 def where(neighbour: Neighbour) -> str:
     """Return where a neighbour is, and what is to be said of it."""
     said = [folders_of(neighbour.path) or neighbour.path]
-    copies = len(neighbour.copies)
-    if copies:
-        said.append(f"{copies} more {'copy' if copies == 1 else 'copies'}")
+    if neighbour.copies:
+        said.append(trn("{count} more copy", "{count} more copies", len(neighbour.copies)))
     if neighbour.linked:
-        said.append("linked")
+        said.append(tr("linked"))
     return " · ".join(said)
 
 
@@ -135,7 +147,7 @@ class _NeighboursModel(QAbstractListModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             lines = [
                 str(neighbour.file),
-                *(f"Same content: {path}" for path in neighbour.copies[:5]),
+                *(tr("Same content: {path}").format(path=path) for path in neighbour.copies[:5]),
             ]
             # Qt takes what looks like markup for markup.
             return html.escape("\n".join(lines)).replace("\n", "<br>")
@@ -161,24 +173,28 @@ class _NeighbourDelegate(QStyledItemDelegate):
         title, small = fonts(option.font)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setLayoutDirection(option.direction)
         # While the keys are elsewhere, it is the chosen row of the other list that Enter opens.
         if option.state & QStyle.StateFlag.State_Selected and _has_keys(option.widget):
             paint_selected(painter, option.rect, self.theme)
         inner = option.rect.adjusted(2 * SPACE, SPACE + 2, -2 * SPACE, -SPACE)
-        first = QRect(inner)
-        first.setHeight(QFontMetrics(title).height())
+        baseline = inner.top() + QFontMetrics(title).ascent()
         painter.setFont(small)
         number = f"{neighbour.cosine:.2f}"
-        measure = Measure(number, number, neighbour.cosine)
-        taken = paint_measure(painter, first, measure, self.theme)
+        line = on_baseline(inner, baseline, QFontMetrics(small))
+        rest = paint_measure(painter, line, Measure(number, number, neighbour.cosine), self.theme)
+        _, rest = split_end(rest, 2 * SPACE, option.direction)
         painter.setFont(title)
         painter.setPen(self.theme.text)
-        room = first.adjusted(0, 0, -taken - 2 * SPACE, 0)
-        paint_line(painter, room, neighbour.title, Qt.TextElideMode.ElideRight)
+        first = on_baseline(rest, baseline, QFontMetrics(title))
+        paint_line(painter, first, neighbour.title, Qt.TextElideMode.ElideRight)
         painter.setFont(small)
         painter.setPen(self.theme.muted)
-        below = inner.adjusted(0, first.height(), 0, 0)
-        paint_line(painter, below, where(neighbour), Qt.TextElideMode.ElideMiddle)
+        below = inner.adjusted(0, QFontMetrics(title).height(), 0, 0)
+        middle = Qt.TextElideMode.ElideMiddle
+        said = trail(where(neighbour), option.direction)
+        paragraph = Paragraph(said, option.direction, elide=middle, placed=True)
+        paint_paragraph(painter, below, paragraph)
         painter.restore()
 
 

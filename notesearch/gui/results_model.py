@@ -1,199 +1,220 @@
-"""The ranked list as Qt's item views want it, and the piece of a passage that a row shows."""
+"""The ranked list as Qt's item views want it: notes, some with their further passages below."""
 
 import html
-import re
-from collections.abc import Sequence, Set
-from datetime import datetime
-from enum import StrEnum
-from pathlib import Path, PurePath
+from collections.abc import Mapping, Sequence, Set
+from pathlib import Path
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QMimeData,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    QUrl,
+)
 
-from notesearch.core.notes import BREADCRUMB, Hit
+from notesearch.core.notes import Carried, Hit
+from notesearch.gui.marks import carrying
+from notesearch.gui.row_excerpt import Span
+from notesearch.gui.row_words import (
+    Mark,
+    Position,
+    Row,
+    described,
+    details,
+    folders_of,
+    spoken,
+)
+
+__all__ = ["HIT_ROLE", "MARK_ROLE", "ROW_ROLE", "Index", "ResultsModel", "folders_of"]
 
 HIT_ROLE = Qt.ItemDataRole.UserRole
 MARK_ROLE = Qt.ItemDataRole.UserRole + 1
-SNIPPET_CHARACTERS = 420
-BEFORE_MATCH = 60
-FULL_ROW = 140
+ROW_ROLE = Qt.ItemDataRole.UserRole + 2
 
 Index = QModelIndex | QPersistentModelIndex
-Span = tuple[int, int]
-
-_BULLET = r"(?:(?:[-*+](?:[ \t]\[[ xX]\])?|\d+[.)]|>|\#{1,6})[ \t]+)*"
-_DASHES = r"[ \t]*:?-{3,}:?[ \t]*"
-# The line below a table's head, and the bars at both ends of its rows; those within stay.
-_TABLE = (
-    rf"\n[ \t]*\|?{_DASHES}(?:\|{_DASHES})*\|?(?=\n|\Z)"
-    r"|\s*\|[ \t]*(?=\n|\Z)|(?:\A|\s*\n)[ \t]*\|[ \t]*"
-)
-_MARKUP = re.compile(
-    rf"{_TABLE}|\A{_BULLET}|\s*\n\s*{_BULLET}|\s+|\*\*|__|~~|`+"
-    r"|\[\[(?:[^\[\]|\n]+\|)?|\]\]|!?\[(?=[^\[\]\n]*\]\()|\]\([^()\n]*\)"
-)
-
-
-class Mark(StrEnum):
-    """What a row says of a note that is not on the disk as it was read."""
-
-    CHANGED = "Changed since read"
-    GONE = "Moved or deleted"
-
-
-_MEANS = {
-    Mark.CHANGED: "The file was changed since; this is the note as it was read",
-    Mark.GONE: "The file is no longer there; this is the note as it was read",
-}
+Key = tuple[str | int, ...]
 
 
 class ResultsModel(QAbstractListModel):
-    """Hits, in order, and which of them are not on the disk as they were read."""
+    """Rows, in order. What stays as it was is not touched, and rows keep their indexes."""
 
     def __init__(self) -> None:
         super().__init__()
+        self._rows: list[Row] = []
+        self._keys: list[Key] = []
+        """Of the rows."""
         self._hits: tuple[Hit, ...] = ()
-        self._marks: dict[Path, Mark] = {}
+        self._further: dict[Key, tuple[Hit, ...]] = {}
+        self._marks: Mapping[Path, Mark] = {}
+        self._carried: dict[Key, tuple[Span, ...]] = {}
 
     @property
     def hits(self) -> tuple[Hit, ...]:
-        """What is shown."""
+        """The notes that are shown."""
         return self._hits
 
-    def show(self, hits: Sequence[Hit]) -> None:
-        """Show other hits."""
-        self.beginResetModel()
+    @property
+    def expanded(self) -> tuple[Hit, ...]:
+        """The notes whose further passages are shown."""
+        return tuple(hit for hit in self._hits if _note(hit) in self._further)
+
+    def show(self, hits: Sequence[Hit], *, keep: bool = False) -> None:
+        """Show other hits; keep: of the same question, so that what is known of them holds."""
         self._hits = tuple(hits)
-        self.endResetModel()
+        if keep:
+            notes = {_note(hit) for hit in hits if hit.more}
+            self._further = {note: of for note, of in self._further.items() if note in notes}
+        else:
+            self._further, self._carried = {}, {}
+        self._renew(reset=not keep)
+
+    def expand(self, file: Path, hits: Sequence[Hit]) -> None:
+        """Show the further passages of a note below it, and no others."""
+        note = next((_note(hit) for hit in self._hits if hit.file == file), None)
+        if note is not None:
+            self._further.pop(note, None)
+            if hits:
+                self._further[note] = tuple(hits)
+            self._renew()
+
+    def collapse(self, file: Path) -> None:
+        """Show only the note."""
+        self.expand(file, ())
+
+    def carry(self, carried: Carried) -> None:
+        """Take which words carried the meaning of a passage."""
+        self._carried[_passage(carried.hit)] = carrying(carried.carriers, carried.cosine)
+        self._renew()
 
     def mark(self, changed: Set[Path], gone: Set[Path]) -> None:
         """Mark these notes and no others; other hits of the same notes will be marked too."""
-        marks = dict.fromkeys(changed, Mark.CHANGED) | dict.fromkeys(gone, Mark.GONE)
-        before, self._marks = self._marks, marks
-        for row, hit in enumerate(self._hits):
-            if before.get(hit.file) != marks.get(hit.file):
-                self.dataChanged.emit(self.index(row), self.index(row))
+        self._marks = dict.fromkeys(changed, Mark.CHANGED) | dict.fromkeys(gone, Mark.GONE)
+        self._renew()
 
-    def row_of(self, hit: Hit) -> int:
-        """Return the row of the same note, -1 where it is not in the list."""
-        return next((i for i, h in enumerate(self._hits) if h.file == hit.file), -1)
+    def note_of(self, index: Index) -> QModelIndex:
+        """Return the row of the note that a row belongs to."""
+        hit = index.data(HIT_ROLE)
+        return self.index(self._keys.index(_note(hit))) if isinstance(hit, Hit) else QModelIndex()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's signature
-        return 0 if parent.isValid() else len(self._hits)
+        return 0 if parent.isValid() else len(self._rows)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
-        hit = self._hits[index.row()]
-        mark = self._marks.get(hit.file)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            # Qt takes what looks like markup for markup.
-            return html.escape(details(hit, mark)).replace("\n", "<br>")
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            text, _ = snippet(hit.passage, hit.matches)
-            worth = f"{hit.strength}, {score(hit)}" if hit.strength else when(hit.modified)
-            marked = f"{mark}. " if mark else ""
-            return f"{hit.title}, {worth}. {marked}{place(hit)}. {text}"
-        return {HIT_ROLE: hit, MARK_ROLE: mark, Qt.ItemDataRole.DisplayRole: hit.title}.get(role)
+        row = self._rows[index.row()]
+        match role:
+            case Qt.ItemDataRole.ToolTipRole:
+                # Qt takes what looks like markup for markup.
+                return html.escape(details(row.hit, row.mark)).replace("\n", "<br>")
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return spoken(row, self._position(index.row()))
+            case Qt.ItemDataRole.AccessibleDescriptionRole:
+                return described(row)
+        shown = {ROW_ROLE: row, HIT_ROLE: row.hit, MARK_ROLE: row.mark}
+        return (shown | {Qt.ItemDataRole.DisplayRole: row.hit.title}).get(role)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        flags = super().flags(index)
+        if index.isValid() and _is_there(self._rows[index.row()]):
+            flags |= Qt.ItemFlag.ItemIsDragEnabled
+        return flags
+
+    def supportedDragActions(self) -> Qt.DropAction:  # noqa: N802
+        return Qt.DropAction.CopyAction
+
+    def mimeTypes(self) -> list[str]:  # noqa: N802
+        return ["text/uri-list", "text/plain"]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:  # noqa: N802
+        files = dict.fromkeys(str(self._rows[index.row()].hit.file) for index in indexes)
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(file) for file in files])
+        data.setText("\n".join(files))
+        return data
+
+    def _position(self, row: int) -> Position:
+        shown = self._rows[row]
+        if not shown.further:
+            before = sum(not other.further for other in self._rows[:row])
+            return Position(before + 1, len(self._hits))
+        note = _note(shown.hit)
+        # The note's own row shows its best passage.
+        return Position(row - self._keys.index(note) + 1, len(self._further[note]) + 1)
+
+    def _wanted(self) -> list[Row]:
+        rows: list[Row] = []
+        for note in self._hits:
+            further = self._further.get(_note(note), ())
+            mark = self._marks.get(note.file) if self._marks else None
+            for hit in (note, *further):
+                carried = self._carried.get(_passage(hit))
+                below = hit is not note
+                rows.append(Row(hit, below, bool(further) and not below, mark, carried))
+        return rows
+
+    def _renew(self, *, reset: bool = False) -> None:
+        """Make the rows what they should be; those of notes that stay keep their indexes."""
+        wanted = self._wanted()
+        if wanted == self._rows:
+            return
+        keys = [_key(row) for row in wanted]
+        if reset:
+            self.beginResetModel()
+            self._rows, self._keys = wanted, keys
+            self.endResetModel()
+            return
+        self._remove_all_but(set(keys))
+        for at, (row, key) in enumerate(zip(wanted, keys, strict=True)):
+            self._bring(row, key, at)
+            if self._rows[at] != row:
+                self._rows[at] = row
+                self.dataChanged.emit(self.index(at), self.index(at))
+        while len(self._rows) > len(wanted):
+            self._remove(len(wanted))
+
+    def _remove_all_but(self, kept: Set[Key]) -> None:
+        for at in reversed(range(len(self._rows))):
+            if self._keys[at] not in kept:
+                self._remove(at)
+
+    def _remove(self, at: int) -> None:
+        self.beginRemoveRows(QModelIndex(), at, at)
+        del self._rows[at], self._keys[at]
+        self.endRemoveRows()
+
+    def _bring(self, row: Row, key: Key, at: int) -> None:
+        """Move a row to its place, or insert it there."""
+        nowhere = QModelIndex()
+        try:
+            found = self._keys.index(key, at)
+        except ValueError:
+            self.beginInsertRows(nowhere, at, at)
+            self._rows.insert(at, row)
+            self._keys.insert(at, key)
+            self.endInsertRows()
+            return
+        if found > at:
+            self.beginMoveRows(nowhere, found, found, nowhere, at)
+            self._rows.insert(at, self._rows.pop(found))
+            self._keys.insert(at, self._keys.pop(found))
+            self.endMoveRows()
 
 
-def score(hit: Hit) -> int:
-    """Return the score as the list shows it."""
-    return round(100 * hit.score)
+def _key(row: Row) -> Key:
+    """Return what makes a row the same row in another answer."""
+    return (*_passage(row.hit), row.hit.line) if row.further else _note(row.hit)
 
 
-def place(hit: Hit) -> str:
-    """Return where a hit is: folders, then headings."""
-    where = BREADCRUMB.join(part for part in (folders_of(hit.path), hit.heading) if part)
-    where = where or hit.path
-    copies = len(hit.copies)
-    if copies:
-        where += f" · {copies} more {'copy' if copies == 1 else 'copies'}"
-    return where if hit.available else f"Not available now · {where}"
+# Paths would be easier to read, and take longer to make than all the rest.
+def _note(hit: Hit) -> Key:
+    return hit.folder, hit.path
 
 
-def folders_of(path: str) -> str:
-    """Return the folders on the way to a note."""
-    return BREADCRUMB.join(PurePath(path).parent.parts)
+def _passage(hit: Hit) -> Key:
+    return hit.folder, hit.path, hit.passage
 
 
-def when(modified: float) -> str:
-    """Return when a note was changed, as a row shows it: the nearer, the more precise."""
-    then, now = datetime.fromtimestamp(modified), datetime.now()  # local
-    days = (now.date() - then.date()).days
-    if days == 0:
-        return f"Today {then:%H:%M}"
-    return "Yesterday" if days == 1 else day(then, now)
-
-
-def day(then: datetime, now: datetime) -> str:
-    """Return a day, with its year where that is not the present one."""
-    month = f"{then.day} {then:%b}"
-    return month if then.year == now.year else f"{month} {then.year}"
-
-
-def details(hit: Hit, mark: Mark | None = None) -> str:
-    """Return what stands behind a score, and behind a mark."""
-    lines = [f"{hit.file}, line {hit.line}", f"Changed {when(hit.modified)}"]
-    if mark:
-        lines.append(_MEANS[mark])
-    if hit.strength:
-        lines.append(f"Meaning {hit.cosine:.2f}, words {hit.words:.2f}")
-    if not hit.available:
-        lines.append("Its folder is not there now; this is the note as it was read")
-    lines += [f"Same content: {path}" for path in hit.copies[:5]]
-    return "\n".join(lines)
-
-
-def snippet(passage: str, matches: Sequence[Span]) -> tuple[str, tuple[Span, ...]]:
-    """Return a passage as a row shows it: on one line, without markup, from near the first match.
-
-    The matches come along, as start and end in the returned text.
-    """
-    begin = _beginning(passage, matches)
-    end = begin + SNIPPET_CHARACTERS
-    text, offsets = _without_markup(passage[begin:end], before="… " if begin else "")
-    spans = (
-        (offsets[start - begin], offsets[stop - begin])
-        for start, stop in matches
-        if start >= begin and stop <= begin + len(offsets) - 1
-    )
-    return text, tuple((start, stop) for start, stop in spans if start < stop)
-
-
-def flat(passage: str, *spans: Sequence[Span]) -> tuple[str, list[tuple[Span, ...]]]:
-    """Return all of a passage on one line and without markup, and places in it likewise."""
-    text, offsets = _without_markup(passage)
-    moved = (
-        [(offsets[start], offsets[stop]) for start, stop in some if stop < len(offsets)]
-        for some in spans
-    )
-    return text, [tuple(span for span in some if span[0] < span[1]) for some in moved]
-
-
-def _without_markup(part: str, before: str = "") -> tuple[str, list[int]]:
-    """Return a text on one line, and where each character of the part is in it."""
-    text = before
-    offsets: list[int] = []
-    last = 0
-    for found in _MARKUP.finditer(part):
-        start, end = found.span()
-        offsets += range(len(text), len(text) + start - last)
-        text += part[last:start]
-        offsets += [len(text)] * (end - start)
-        if found[0][:1].isspace() and text and not text.endswith(" "):
-            text += " "
-        last = end
-    offsets += range(len(text), len(text) + len(part) - last + 1)
-    return text + part[last:], offsets
-
-
-def _beginning(passage: str, matches: Sequence[Span]) -> int:
-    """Return where to begin so that the first match is seen: at the start where that will do."""
-    if not matches or matches[0][0] < 2 * BEFORE_MATCH:
-        return 0
-    # A match near the end is shown with more of what stands before it, so that rows are full.
-    near = min(matches[0][0] - BEFORE_MATCH, len(passage) - FULL_ROW)
-    if near <= 0:
-        return 0
-    space = passage.find(" ", near, matches[0][0])
-    return space + 1 if space >= 0 else near
+def _is_there(row: Row) -> bool:
+    return row.hit.available and row.mark != Mark.GONE

@@ -2,13 +2,22 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QSplitter, QWidget
+from PySide6.QtWidgets import QSplitter, QWidget
 
-from notesearch.core.notes import Explanation, Hit, Outdated, Preview, Related
-from notesearch.gui.result_delegate import ResultDelegate
-from notesearch.gui.results_model import HIT_ROLE, ResultsModel
+from notesearch.core.notes import (
+    Carried,
+    Explanation,
+    Followed,
+    Hit,
+    Outdated,
+    Passages,
+    Preview,
+    Related,
+)
+from notesearch.gui.keys import Act
+from notesearch.gui.row_list import RowList
 from notesearch.gui.side_pane import SidePane, View
 from notesearch.gui.theme import SPACE, Theme
 
@@ -18,9 +27,6 @@ TYPING_MS = 200
 """The same where the selection came with an answer: somebody may be typing on."""
 WIDE_ENOUGH = 84 * SPACE
 """In a narrower window there is only the list, or what is to be seen beside it in its place."""
-_ROW_KEYS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
-_PAGE_KEYS = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
-LIST_KEYS = frozenset({*_ROW_KEYS, *_PAGE_KEYS})
 
 
 class ResultsView(QSplitter):
@@ -30,11 +36,19 @@ class ResultsView(QSplitter):
     """A Hit."""
     glanced = Signal(object)
     """A Hit whose note is to be shown."""
+    second_wanted = Signal(object)
+    """A Hit that is to be opened with the second program."""
+    menu_wanted = Signal(object, QPoint)
+    """A Hit, and where on the screen what can be done with it is to be shown."""
+    spread_wanted = Signal(object)
+    """A Hit whose further passages are to be found; they come by `take`."""
+    carry_wanted = Signal(object)
+    """A list of hits; what carried their meaning is to be found out and comes by `take`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self._model = ResultsModel()
-        self._delegate = ResultDelegate()
+        self.list = RowList()
+        self._model = self.list.rows
         self._chosen = False
         """Whether the user moved the selection since other words were answered."""
         self._wide = True
@@ -43,29 +57,33 @@ class ResultsView(QSplitter):
         self._rest.timeout.connect(self._glance)
         self._build()
 
-    def show_hits(self, hits: Sequence[Hit], *, keep: bool) -> None:
-        """Show an answer; keep: to the same question, so that the selection stays with its note."""
-        if keep and tuple(hits) == self._model.hits:
-            return
-        before, place = self.current(), self.list.verticalScrollBar().value()
-        self._model.show(hits)
-        row = self._model.row_of(before) if keep and before is not None else -1
-        self._chosen = self._chosen and keep
-        self._select(max(row, 0))
-        if row >= 0:
-            self.list.verticalScrollBar().setValue(place)
+    def show_hits(self, hits: Sequence[Hit], *, keep: bool, whole: bool = True) -> None:
+        """Show an answer; keep: to the same question, so that nothing moves that need not.
 
-    def take(self, message: Preview | Explanation | Related | Outdated) -> None:
+        whole: nothing more is to come of this answer.
+        """
+        self._chosen = self._chosen and keep
+        self.list.show_hits(hits, keep=keep, whole=whole)
+
+    def take(
+        self,
+        message: Preview | Explanation | Related | Followed | Outdated | Passages | Carried,
+    ) -> None:
         """Show what is said of the notes in the list."""
         if isinstance(message, Outdated):
             self._model.mark(message.changed, message.gone)
+        elif isinstance(message, Passages | Carried):
+            self.list.take(message)
         else:
             self.pane.take(message)
 
     def current(self) -> Hit | None:
         """Return the selected hit."""
-        hit = self.list.currentIndex().data(HIT_ROLE)
-        return hit if isinstance(hit, Hit) else None
+        return self.list.current()
+
+    def nth(self, number: int) -> Hit | None:
+        """Return one of the notes in the list, counted from 1; further passages do not count."""
+        return self.list.nth(number)
 
     @property
     def chosen(self) -> bool:
@@ -77,17 +95,17 @@ class ResultsView(QSplitter):
         """Whether there is nothing to show."""
         return not self._model.rowCount()
 
-    def move_selection(self, key: Qt.Key) -> None:
-        """Go a row or a page up or down; up and down go round."""
-        rows, row = self._model.rowCount(), self.list.currentIndex().row()
-        if not rows:
-            return
-        self._chosen = True
-        if key in _ROW_KEYS:
-            self._select((row + _ROW_KEYS[key]) % rows)
-        else:
-            page = max(1, self.list.viewport().height() // self.list.sizeHintForRow(0))
-            self._select(min(max(row + page * _PAGE_KEYS[key], 0), rows - 1))
+    def go(self, act: Act) -> None:
+        """Go a row or a page up or down, up and down going round, or to one of the ends."""
+        self.list.go(act)
+
+    def toggle_passages(self) -> None:
+        """Show or hide the further passages of the selected note."""
+        self.list.toggle_passages()
+
+    def show_menu(self) -> None:
+        """Ask for the menu of the selected row, at the row."""
+        self.list.show_menu()
 
     def toggle(self, view: View) -> None:
         """Show a view of the selected note; where it is shown already, the note or the list."""
@@ -95,8 +113,12 @@ class ResultsView(QSplitter):
             self.uncover()
             self.pane.show_view(View.NOTE)
         else:
-            self.pane.show_view(view)
-            self._arrange(covering=not self._wide)
+            self.show_view(view)
+
+    def show_view(self, view: View) -> None:
+        """Show a view of the selected note; in a narrow window, in the place of the list."""
+        self.pane.show_view(view)
+        self._arrange(covering=not self._wide)
 
     @Slot()
     def uncover(self) -> bool:
@@ -108,7 +130,7 @@ class ResultsView(QSplitter):
 
     def restyle(self, theme: Theme) -> None:
         """Take other colours."""
-        self._delegate.theme = theme
+        self.list.delegate.theme = theme
         self.pane.restyle(theme)
         self.list.viewport().update()
 
@@ -125,14 +147,12 @@ class ResultsView(QSplitter):
         self.pane.set_covering(covering=covering)
         self._follow()
 
-    def _select(self, row: int) -> None:
-        if row < self._model.rowCount():
-            self.list.setCurrentIndex(self._model.index(row))
-
     @Slot()
     def _follow(self) -> None:
         """Show another note beside the list, once the selection rests."""
-        if self.current() != self._glanced:
+        if self.current() == self._glanced:
+            self._rest.stop()
+        else:
             self._rest.start(PREVIEW_MS if self._chosen else TYPING_MS)
 
     @Slot()
@@ -145,30 +165,20 @@ class ResultsView(QSplitter):
         if hit is not None:
             self.glanced.emit(hit)
 
-    @Slot(QModelIndex)
-    def _open(self, index: QModelIndex) -> None:
-        hit = index.data(HIT_ROLE)
-        if isinstance(hit, Hit):
-            self.opened.emit(hit)
-
     @Slot()
-    def _pressed(self) -> None:
+    def _touched(self) -> None:
         self._chosen = True
 
     def _build(self) -> None:
-        self.list = QListView()
-        self.list.setModel(self._model)
-        self.list.setItemDelegate(self._delegate)
-        self.list.setUniformItemSizes(True)
-        self.list.setAccessibleName("Notes found")
-        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setMinimumWidth(36 * SPACE)
-        self.list.activated.connect(self._open)
-        self.list.pressed.connect(self._pressed)
-        self.list.selectionModel().currentChanged.connect(self._follow)
-        self._model.modelReset.connect(self._follow)
+        for announced, passed_on in (
+            (self.list.opened, self.opened), (self.list.second_wanted, self.second_wanted),
+            (self.list.menu_wanted, self.menu_wanted),
+            (self.list.spread_wanted, self.spread_wanted),
+            (self.list.carry_wanted, self.carry_wanted),
+        ):  # fmt: skip
+            announced.connect(passed_on)
+        self.list.touched.connect(self._touched)
+        self.list.shown.connect(self._follow)
         self.pane = SidePane()
         self.pane.setMinimumWidth(28 * SPACE)
         self.pane.list_wanted.connect(self.uncover)

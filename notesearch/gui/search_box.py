@@ -1,39 +1,74 @@
 """The box that the query is typed into; most keys of the window come in here."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QKeyCombination, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit
 
-from notesearch.gui.results_view import LIST_KEYS
-from notesearch.gui.theme import BOX_SCALE
+from notesearch.gui.keys import ACTIONS, Act, Where
+from notesearch.translation import tr
 
-_PLAIN = {Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier}
+_BY_KEY: dict[str, tuple[Act, int]] = {
+    QKeySequence(key).toString(): (action.act, number)
+    for action in ACTIONS if action.where is not Where.NOTE
+    for number, key in enumerate(action.keys, 1)
+}  # fmt: skip
+"""What each key does, and which of the action's keys it is."""
+_LIST_ONLY = {Act.FIRST, Act.LAST, Act.READ}
+"""Where there is no list, these keys do what they do in any box."""
+_TEXT_ENDS = {Qt.Key.Key_Home, Qt.Key.Key_End}
 
 
 class SearchBox(QLineEdit):
     """Announces the keys that are not for the text."""
 
-    entered = Signal()
-    left = Signal()
-    """By Esc."""
-    moved = Signal(object)
-    """One of LIST_KEYS."""
+    acted = Signal(object, int)
+    """An Act, and which of its keys it was, counted from 1."""
 
     def __init__(self) -> None:
-        super().__init__(placeholderText="Search notes", clearButtonEnabled=True)
+        super().__init__(clearButtonEnabled=True)
+        self.has_list = False
+        """Whether there is a list to move in."""
+        self.setPlaceholderText(tr("Search notes"))
         self.setObjectName("box")
-        self.setAccessibleName("Search notes")
-        font = self.font()
-        font.setPointSizeF(font.pointSizeF() * BOX_SCALE)
-        self.setFont(font)
+        self.setAccessibleName(tr("Search notes"))
+        self.setAccessibleDescription(
+            tr("Results follow as you type; the arrow keys choose among them, Enter opens one.")
+        )
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent):
+            if event.type() == QEvent.Type.ShortcutOverride and self._meant(event):
+                # Else the window would take it for its own, and the act be done twice.
+                event.accept()
+                return True
+            # Before the widget moves on to the next one, as it does with Tab.
+            if event.type() == QEvent.Type.KeyPress and self._act(event):
+                return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = Qt.Key(event.key())
-        if key in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            self.entered.emit()
-        elif key == Qt.Key.Key_Escape:
-            self.left.emit()
-        elif key in LIST_KEYS and event.modifiers() in _PLAIN:
-            self.moved.emit(key)
+        ctrl = _plain(event).keyboardModifiers() == Qt.KeyboardModifier.ControlModifier
+        if ctrl and event.key() in _TEXT_ENDS:
+            self.setCursorPosition(len(self.text()) if event.key() == Qt.Key.Key_End else 0)
         else:
             super().keyPressEvent(event)
+
+    def _act(self, event: QKeyEvent) -> bool:
+        meant = self._meant(event)
+        if meant:
+            self.acted.emit(*meant)
+        return bool(meant)
+
+    def _meant(self, event: QKeyEvent) -> tuple[Act, int] | None:
+        """Return what a key is for; None where it is for the text."""
+        meant = _BY_KEY.get(QKeySequence(_plain(event)).toString())
+        if meant is None or (meant[0] in _LIST_ONLY and not self.has_list):
+            return None
+        return None if meant[0] is Act.COPY_PASSAGE and self.hasSelectedText() else meant
+
+
+def _plain(event: QKeyEvent) -> QKeyCombination:
+    """Return the key that was pressed, the same on the keypad."""
+    pressed = event.keyCombination()
+    modifiers = pressed.keyboardModifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    return QKeyCombination(modifiers, pressed.key())

@@ -1,18 +1,20 @@
 """What stands beside the list: the selected note, why it is there, and what is related to it."""
 
 from enum import IntEnum
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from notesearch.core.notes import Explanation, Hit, Preview, Related
+from notesearch.core.notes import Explanation, Followed, Hit, Preview, Related
 from notesearch.gui.keys import RELATED, WHY
 from notesearch.gui.link_button import LinkButton
 from notesearch.gui.marks import carrying
-from notesearch.gui.preview import PreviewPane
+from notesearch.gui.note_page import NotePage
 from notesearch.gui.related_panel import RelatedPanel
 from notesearch.gui.theme import SPACE, Theme
 from notesearch.gui.why_panel import WhyPanel
+from notesearch.translation import tr
 
 
 class View(IntEnum):
@@ -29,22 +31,30 @@ class SidePane(QWidget):
     related_wanted = Signal(object)
     """A Hit whose related notes are to be found."""
     list_wanted = Signal()
+    follow_wanted = Signal(object, object, str)
+    """The note that a link is in, its folder, and the name or path that the link leads to."""
+    moved = Signal(int)
+    """The next result is wanted while reading (1), or the one before (-1)."""
 
     def __init__(self) -> None:
         super().__init__()
         self._hit: Hit | None = None
-        self.preview = PreviewPane()
+        self.note = NotePage()
+        self.note.follow_wanted.connect(self.follow_wanted)
+        self.preview = self.note.preview
+        self.preview.moved.connect(self.moved)
         self.why = WhyPanel()
         self.related = RelatedPanel()
         self._views = QStackedWidget()
         self._tabs = QTabBar()
         for name, key, view in (
-            ("Note", "", self.preview), ("Why", WHY, self.why), ("Related", RELATED, self.related),
+            (tr("Note"), "", self.note), (tr("Why"), WHY, self.why),
+            (tr("Related"), RELATED, self.related),
         ):  # fmt: skip
             self._tabs.setTabToolTip(self._tabs.addTab(name), key)
             self._views.addWidget(view)
-        self._back = LinkButton("‹ List")  # noqa: RUF001
-        self._back.setAccessibleName("Back to the list")
+        self._back = LinkButton(tr("‹ List"))  # noqa: RUF001
+        self._back.setAccessibleName(tr("Back to the list"))
         self._back.clicked.connect(self.list_wanted)
         self._lay_out()
         self.set_covering(covering=False)
@@ -64,28 +74,83 @@ class SidePane(QWidget):
 
     def expect(self, hit: Hit | None) -> None:
         """Learn which note is selected now."""
+        if _is_other(hit, self._hit):
+            self.note.forget()
         self._hit = hit
         self.why.expect(hit)
         if hit is None:
-            self.preview.show_preview(None)
+            self.note.show_note(None)
         if hit is None or self.view is not View.RELATED:
             self.related.show_related(None)
         self._relate()
 
-    def take(self, message: Preview | Explanation | Related) -> None:
+    def take(self, message: Preview | Followed | Explanation | Related) -> None:
         """Show what was asked of the selected note; what is about another one comes too late."""
         hit = self._hit
         match message:
             case _ if hit is None:
                 return
             case Preview(file=file) if file == hit.file:
-                self.preview.show_preview(message)
+                self.note.show_note(message)
+            case Followed():
+                self.note.take(message)
             case Related(file=file) if file == hit.file:
                 self.related.show_related(message)
             case Explanation(hit=other) if (other.file, other.passage) == (hit.file, hit.passage):
                 self.why.show_why(message)
                 spans = carrying(message.carriers, message.passage_cosine)
-                self.preview.show_carriers(other.passage, spans)
+                self.note.show_carriers(other.passage, spans)
+
+    def shown_file(self) -> Path | None:
+        """Return the note that is read: the selected one, or one that a link led to."""
+        shown = self.preview.shown
+        return shown.file if shown is not None else None
+
+    def focus_view(self) -> None:
+        """Give the keys to what is shown."""
+        views: tuple[QWidget, ...] = (self.preview, self.why, self.related)
+        views[self.view].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @Slot()
+    def back(self) -> None:
+        """Go back to the note that a link was followed from."""
+        self._to_note()
+        self.note.back()
+
+    @Slot()
+    def forward(self) -> None:
+        """Go to the note again that was gone back from."""
+        self._to_note()
+        self.note.forward()
+
+    @Slot()
+    def find(self) -> None:  # type: ignore[override]  # Qt's finds widgets by a number
+        """Search in the note."""
+        self._to_note()
+        self.note.start_finding()
+
+    def close_find(self) -> bool:
+        """End the search in the note; say whether there was one."""
+        found = not self.note.find_bar.isHidden()
+        if found:
+            self.note.find_bar.stop()
+        return found
+
+    @Slot()
+    def next_match(self) -> None:
+        """Go to the next match in the note, or the next place of what is sought in it."""
+        self._to_note()
+        self.note.step(1)
+
+    @Slot()
+    def previous_match(self) -> None:
+        """Go to the one before."""
+        self._to_note()
+        self.note.step(-1)
+
+    def _to_note(self) -> None:
+        if self.view is not View.NOTE:
+            self.show_view(View.NOTE)
 
     def relate_again(self) -> None:
         """Ask for what is related to the note where not all was there to be shown."""
@@ -94,7 +159,7 @@ class SidePane(QWidget):
 
     def restyle(self, theme: Theme) -> None:
         """Take other colours."""
-        for view in (self.preview, self.why, self.related):
+        for view in (self.note, self.why, self.related):
             view.restyle(theme)
 
     @Slot()
@@ -105,21 +170,30 @@ class SidePane(QWidget):
     @Slot(int)
     def _turn(self, number: int) -> None:
         self._views.setCurrentIndex(number)
+        self.note.said.setVisible(number == View.NOTE)
         self.relate_again()
 
     def _lay_out(self) -> None:
         self._tabs.setDrawBase(False)
         self._tabs.setExpanding(False)
         self._tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._tabs.setAccessibleName("Views of the chosen note")
+        self._tabs.setAccessibleName(tr("Views of the chosen note"))
         self._tabs.currentChanged.connect(self._turn)
         first = QHBoxLayout()
         first.setSpacing(SPACE)
         first.addWidget(self._back)
         first.addWidget(self._tabs)
+        first.addWidget(self.note.said, stretch=1)
         first.addStretch()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE)
         layout.addLayout(first)
         layout.addWidget(self._views, stretch=1)
+
+
+def _is_other(hit: Hit | None, before: Hit | None) -> bool:
+    """Say whether another note, or another passage, is selected than before."""
+    if hit is None or before is None:
+        return True
+    return (hit.file, hit.passage) != (before.file, before.passage)

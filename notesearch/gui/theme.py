@@ -75,14 +75,14 @@ DARK = Theme(
 )  # fmt: skip
 CONTRAST_LIGHT = Theme(
     window=QColor("#ffffff"), surface=QColor("#ffffff"), text=QColor("#000000"),
-    muted=QColor("#000000"), accent=QColor("#0000c8"), match=QColor("#ffe14d"),
+    muted=QColor("#3c3c3c"), accent=QColor("#0000c8"), match=QColor("#ffe14d"),
     selected=QColor("#c8dcff"), line=QColor("#000000"), track=QColor("#b4b4b4"),
     warning=QColor("#8a0000"),
     meaning=QColor("#a8f0f5"), underline=QColor("#004a52"),
 )  # fmt: skip
 CONTRAST_DARK = Theme(
     window=QColor("#000000"), surface=QColor("#000000"), text=QColor("#ffffff"),
-    muted=QColor("#ffffff"), accent=QColor("#7fc4ff"), match=QColor("#6e5800"),
+    muted=QColor("#d0d0d0"), accent=QColor("#7fc4ff"), match=QColor("#6e5800"),
     selected=QColor("#003a75"), line=QColor("#ffffff"), track=QColor("#5a5a5a"),
     warning=QColor("#ffd24d"),
     meaning=QColor("#00525c"), underline=QColor("#7df0fa"),
@@ -101,7 +101,7 @@ def style_sheet(theme: Theme, font: QFont) -> str:
     """Return the style of all parts of the window; font: the application's, that sizes follow."""
     points = QFontInfo(font).pointSizeF()
     parts = (_texts(theme, points), _fields(theme), _buttons(theme), _lists(theme), _bars(theme))
-    return "\n".join(parts)
+    return "\n".join((*parts, _controls(theme)))
 
 
 def _texts(theme: Theme, points: float) -> str:
@@ -240,4 +240,36 @@ def _bars(theme: Theme) -> str:
     QScrollBar::handle:horizontal {{ min-width: {4 * SPACE}px; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    """
+
+
+def _controls(theme: Theme) -> str:
+    """What settings are chosen with."""
+    surface, text, muted = theme.surface.name(), theme.text.name(), theme.muted.name()
+    line, accent, selected = theme.line.name(), theme.accent.name(), theme.selected.name()
+    return f"""
+    QLabel#heading {{ font-weight: 600; }}
+    QLabel#warning {{ color: {theme.warning.name()}; }}
+    QCheckBox {{
+        color: {text}; spacing: {SPACE}px; padding: 3px;
+        border: 1px solid transparent; border-radius: 6px; outline: 0;
+    }}
+    QCheckBox:focus {{ border-color: {accent}; }}
+    QCheckBox:disabled {{ color: {muted}; }}
+    QSpinBox QLineEdit {{ background: transparent; border: 0; padding: 0; }}
+    QComboBox, QSpinBox {{ min-height: {3 * SPACE}px; }}
+    QComboBox QAbstractItemView {{
+        background: {surface}; color: {text}; border: 1px solid {line}; border-radius: 0;
+        outline: 0; padding: 3px; selection-background-color: {selected}; selection-color: {text};
+    }}
+    QComboBox QAbstractItemView::item {{ padding: 4px {SPACE}px; min-height: {2 * SPACE}px; }}
+    QListWidget {{ color: {text}; padding: 3px; }}
+    QListWidget:focus {{ border-color: {accent}; }}
+    QListWidget::item {{ padding: 5px {SPACE}px; border: 1px solid transparent; }}
+    QListWidget::item:selected {{ background: {selected}; color: {text}; border-radius: 6px; }}
+    QListWidget#pages {{ background: transparent; border: 0; padding: 0; }}
+    QListWidget#pages::item {{ padding: {SPACE - 1}px {SPACE}px; }}
+    QListWidget::item:selected:focus {{ border-color: {accent}; }}
+    QScrollArea#page {{ background: transparent; border: 0; }}
+    QAbstractScrollArea::corner {{ background: transparent; border: 0; }}
     """

@@ -4,20 +4,24 @@ import html
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from notesearch.core.notes import Hit, Standing, Whereabouts
 from notesearch.gui.link_button import LinkButton, as_label
-from notesearch.gui.results_model import score, snippet
+from notesearch.gui.row_excerpt import snippet
+from notesearch.gui.row_words import score
 from notesearch.gui.theme import SPACE
+from notesearch.translation import tr
 
 MAX_OTHERS = 4
 MAX_SNIPPET = 240
 NAME_WIDTH = 44 * SPACE
+LEAST_FOR_NAME = 14
+"""Times the height of a line."""
 SHOWN_PARTS = 2
 """Of a path: the folder tells notes of one name apart."""
-LOOKING = "Looking…"
+LOOKING = tr("Looking…")
 
 
 class WhyNot(QWidget):
@@ -36,13 +40,14 @@ class WhyNot(QWidget):
         self._asked = ""
         """What was asked and not answered or no longer of use."""
         self._file: Path | None = None
-        self._line = QLineEdit(placeholderText="Name a note…", clearButtonEnabled=True)
+        self._line = QLineEdit(placeholderText=tr("Name a note…"), clearButtonEnabled=True)
         self._line.setObjectName("name")
-        self._line.setAccessibleName("Name of the note that is not in the list")
+        self._line.setAccessibleName(tr("Name of the note that is not in the list"))
         self._line.returnPressed.connect(self._ask)
+        self._title = QLabel(tr("Why isn't a note here?"), textFormat=Qt.TextFormat.PlainText)
         self._reason, self._passage = _text(), _text()
         self._passage.setObjectName("muted")
-        self._open = LinkButton("Open it")
+        self._open = LinkButton(tr("Open it"))
         self._open.clicked.connect(self._open_file)
         self._others = QWidget()
         others = self._others_layout = QVBoxLayout(self._others)
@@ -82,6 +87,12 @@ class WhyNot(QWidget):
         self._show(found.reason, _best(found), file, found.others)
         self._line.setAccessibleDescription(found.reason)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # The name comes first: what it is asked for can be seen in the line too.
+        needed = self._title.sizeHint().width() + LEAST_FOR_NAME * self.fontMetrics().height()
+        self._title.setVisible(event.size().width() >= needed)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.stop()
@@ -120,11 +131,12 @@ class WhyNot(QWidget):
                 widget.hide()
                 widget.deleteLater()
         if others:
-            line.addWidget(_muted("Others of this name:"))
+            line.addWidget(_muted(tr("Others of this name:")))
+        room = max(NAME_WIDTH, self.width() - 4 * SPACE)
         for path in others:
             middle = Qt.TextElideMode.ElideMiddle
             short = "/".join(path.parts[-SHOWN_PARTS:])
-            button = LinkButton(as_label(self.fontMetrics().elidedText(short, middle, NAME_WIDTH)))
+            button = LinkButton(as_label(self.fontMetrics().elidedText(short, middle, room)))
             button.setToolTip(html.escape(str(path)))
             button.clicked.connect(lambda _=False, path=path: self._ask_of(path))
             line.addWidget(button, alignment=Qt.AlignmentFlag.AlignLeft)
@@ -135,12 +147,11 @@ class WhyNot(QWidget):
         self._ask()
 
     def _lay_out(self) -> None:
-        close = LinkButton("Close")
+        close = LinkButton(tr("Close"))
         close.clicked.connect(self.stop)
         first = QHBoxLayout()
         first.setSpacing(2 * SPACE)
-        name = QLabel("Why isn't a note here?", textFormat=Qt.TextFormat.PlainText)
-        first.addWidget(name)
+        first.addWidget(self._title)
         first.addWidget(self._line, stretch=1)
         first.addWidget(close)
         layout = QVBoxLayout(self)
@@ -170,11 +181,10 @@ def _best(found: Whereabouts) -> str:
     """Say where in the answer a note is, and show its best passage."""
     if found.hit is None:
         return ""
-    return f"{_rank(found.rank, found.hit)}: {_short(found.hit)}"
-
-
-def _rank(rank: int, hit: Hit) -> str:
-    return f"Rank {rank:,}, score {score(hit)}, line {hit.line:,}"
+    said = tr("Rank {rank}, score {score}, line {line}: {passage}")
+    rank, line = f"{found.rank:,}", f"{found.hit.line:,}"
+    passage = _short(found.hit)
+    return said.format(rank=rank, score=score(found.hit), line=line, passage=passage)
 
 
 def _short(hit: Hit) -> str:

@@ -13,11 +13,13 @@ from notesearch.gui import marks, why_text
 from notesearch.gui.keys import WHY_NOT
 from notesearch.gui.link_button import LinkButton
 from notesearch.gui.reading_page import Cell, Pen, ReadingPage, Run
-from notesearch.gui.results_model import flat, place, score
+from notesearch.gui.row_excerpt import flat
+from notesearch.gui.row_words import place, score, strength_word
 from notesearch.gui.theme import NAME_SCALE, SPACE, Theme
+from notesearch.translation import tr
 
 MAX_PASSAGE = 6_000
-MADE_OF = "It is made of meaning and words, of this passage and of the whole note."
+MADE_OF = tr("It is made of meaning and words, of this passage and of the whole note.")
 PATIENCE_MS = 500
 """What is said of another note goes when nothing has come for so long."""
 _FIGURES = (30.0, 54.0, 16.0)
@@ -37,10 +39,11 @@ class WhyPanel(QWidget):
         """The note that the page is about."""
         self._due = False
         """Whether the page is still to be written."""
-        self._page = ReadingPage("Why this note is here")
+        self._page = ReadingPage(tr("Why this note is here"))
+        self._page.outdated.connect(self._write)
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._patience.timeout.connect(self._write)
-        missing = LinkButton("Why isn't another note here?")
+        missing = LinkButton(tr("Why isn't another note here?"))
         missing.setToolTip(WHY_NOT)
         missing.clicked.connect(self.missing_wanted)
         layout = QVBoxLayout(self)
@@ -99,42 +102,48 @@ class WhyPanel(QWidget):
 
 def _write_why(pen: Pen, why: Explanation, theme: Theme) -> None:
     pen.line((why_text.reason(why), pen.plain), above=SPACE)
-    _write_head(pen, "Meaning", why.meaning_rank, "by meaning")
-    rows = [("This passage", why.passage_cosine), ("Whole note", why.note_cosine)]
+    found = tr("{rank} by meaning") if why.meaning_rank else tr("not found by meaning")
+    _write_head(pen, tr("Meaning"), found, why.meaning_rank)
+    rows = [(tr("This passage"), why.passage_cosine), (tr("Whole note"), why.note_cosine)]
     pen.table([_figure(pen, name, value, floor=why.floor) for name, value in rows], _FIGURES)
     pen.line((_of_the_floor(why), pen.muted))
     if why.words:
         _write_words(pen, why)
-    _write_head(pen, "Score", why.rank, "in the list")
+    _write_head(pen, tr("Score"), tr("{rank} in the list"), why.rank)
     number = str(score(why.hit))
-    pen.table([_row(pen, str(why.hit.strength or ""), why.hit.score, number)], _FIGURES)
+    strength = strength_word(why.hit.strength) if why.hit.strength else ""
+    pen.table([_row(pen, strength, why.hit.score, number)], _FIGURES)
     pen.line((MADE_OF, pen.muted))
     _write_passage(pen, why, theme)
 
 
 def _write_words(pen: Pen, why: Explanation) -> None:
-    _write_head(pen, "Words", why.words_rank, "by words")
-    rows = [("This passage", why.passage_words), ("Whole note", why.note_words)]
+    found = tr("{rank} by words") if why.words_rank else tr("not found by words")
+    _write_head(pen, tr("Words"), found, why.words_rank)
+    rows = [(tr("This passage"), why.passage_words), (tr("Whole note"), why.note_words)]
     pen.table([_figure(pen, name, value) for name, value in rows], _FIGURES)
-    pen.line(("Which of your words it holds, and what each weighs", pen.muted))
+    pen.line((tr("Which of your words it holds, and what each weighs"), pen.muted))
     pen.table([_word(pen, word) for word in why.words], _FIGURES)
     pen.line((_of_the_weight(why), pen.muted))
 
 
 def _of_the_floor(why: Explanation) -> str:
-    said = f"The mark is at {why.floor:.2f}: a match by meaning reaches it."
+    mark = tr("The mark is at {floor}: a match by meaning reaches it.")
+    said = [mark.format(floor=f"{why.floor:.2f}")]
     if round(why.context, 2) > 0:
-        said += f" Title, headings and small words give {why.context:.2f} of the passage's."
-    return said
+        context = tr("Title, headings and small words give {share} of the passage's.")
+        said.append(context.format(share=f"{why.context:.2f}"))
+    return " ".join(said)
 
 
 def _of_the_weight(why: Explanation) -> str:
     share, enough = why_text.percent(why.share), why_text.percent(why.enough_words)
-    return f"The passage holds {share} of the weight; {enough} make a match."
+    said = tr("The passage holds {share} of the weight; {enough} make a match.")
+    return said.format(share=share, enough=enough)
 
 
-def _write_head(pen: Pen, name: str, rank: int, by: str) -> None:
-    placed = f"{why_text.ordinal(rank)} {by}" if rank else f"not found {by}"
+def _write_head(pen: Pen, name: str, placed: str, rank: int) -> None:
+    placed = placed.format(rank=why_text.ordinal(rank))
     pen.line((name, pen.strong), (f"  {placed}", pen.muted), above=2 * SPACE)
 
 
@@ -155,7 +164,7 @@ def _word(pen: Pen, word: Word) -> tuple[Cell, ...]:
     return (
         [(f"{sign} {word.text}", look)],
         [(why_text.where(word), pen.quiet)],
-        [(f"{why_text.percent(word.share)}", look)],
+        [(why_text.percent(word.share), look)],
     )
 
 
@@ -163,12 +172,13 @@ def _write_passage(pen: Pen, why: Explanation, theme: Theme) -> None:
     """Write the passage with both kinds of marks, and what they mean."""
     carriers = marks.carrying(why.carriers, why.passage_cosine)
     text, (matches, carriers) = flat(why.hit.passage[:MAX_PASSAGE], why.hit.matches, carriers)
-    pen.line(("Passage", pen.strong), (f"  line {why.hit.line:,}", pen.muted), above=2 * SPACE)
+    line = tr("line {number}").format(number=f"{why.hit.line:,}")
+    pen.line((tr("Passage"), pen.strong), (f"  {line}", pen.muted), above=2 * SPACE)
     legend: list[Run] = []
     if matches:
-        legend += [("your words", marks.matched(theme)), ("   ", pen.plain)]
+        legend += [(tr("your words"), marks.matched(theme)), ("   ", pen.plain)]
     if carriers:
-        legend.append(("what carries the meaning", marks.carried(theme)))
+        legend.append((tr("what carries the meaning"), marks.carried(theme)))
     if legend:
         pen.line(*legend, above=SPACE / 4)
     looks = {

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from notesearch.core.notes import Explanation, Word
+from notesearch.translation import tr, trn
 
 MAX_NAMED = 4
-UNASKED = "Nothing was asked for in words: the notes that were changed last come first."
+UNASKED = tr("Nothing was asked for in words: the notes that were changed last come first.")
 
 
 def reason(why: Explanation) -> str:
@@ -22,46 +23,53 @@ def reason(why: Explanation) -> str:
 def _of_a_near_one(why: Explanation, held: Sequence[str]) -> str:
     elsewhere = [word.text for word in why.words if word.in_note and not word.in_passage]
     if held:
-        return f"Close in meaning, and the passage holds {quoted(held)}."
+        return tr("Close in meaning, and the passage holds {words}.").format(words=quoted(held))
     if elsewhere:
-        return f"Close in meaning; elsewhere the note holds {quoted(elsewhere)}."
+        said = tr("Close in meaning; elsewhere the note holds {words}.")
+        return said.format(words=quoted(elsewhere))
     if why.words:
-        return "It holds none of your words; it is close in meaning."
-    return "It is close in meaning."
+        return tr("It holds none of your words; it is close in meaning.")
+    return tr("It is close in meaning.")
 
 
 def _of_a_far_one(why: Explanation, held: Sequence[str]) -> str:
     if held and why.share >= why.enough_words:
-        return f"The passage holds {quoted(held)}; it is not close in meaning."
-    holds = f"of your words it holds only {quoted(held)}" if held else "it holds none of your words"
-    return f"A weak match: not close in meaning, and {holds}."
+        said = tr("The passage holds {words}; it is not close in meaning.")
+    elif held:
+        said = tr("A weak match: not close in meaning, and of your words it holds only {words}.")
+    else:
+        said = tr("A weak match: not close in meaning, and it holds none of your words.")
+    return said.format(words=quoted(held) if held else "")
 
 
 def quoted(words: Sequence[str]) -> str:
     """Name words, some of many."""
-    named = [f"“{word}”" for word in words[:MAX_NAMED]]
+    named = [tr("“{word}”").format(word=word) for word in words[:MAX_NAMED]]
     if len(words) > MAX_NAMED:
-        named.append(f"{len(words) - MAX_NAMED} more")
+        others = len(words) - MAX_NAMED
+        named.append(trn("{count} more", "{count} more", others))
     *first, last = named
-    return f"{', '.join(first)} and {last}" if first else last
+    return tr("{first} and {last}").format(first=", ".join(first), last=last) if first else last
 
 
 def where(word: Word) -> str:
     """Say where a word of the query is."""
     if word.in_passage:
-        return "in the passage"
-    return "elsewhere in the note" if word.in_note else "nowhere in the note"
+        return tr("in the passage")
+    return tr("elsewhere in the note") if word.in_note else tr("nowhere in the note")
 
 
 def percent(share: float) -> str:
     """Return a share of one in percent."""
-    return f"{100 * share:.0f} %"
+    return tr("{share} %").format(share=f"{100 * share:.0f}")
 
 
 def ordinal(number: int) -> str:
     """Return a number as in a row: 1st, 2nd, 3rd."""
+    ends = {1: tr("{number}st"), 2: tr("{number}nd"), 3: tr("{number}rd")}
     teens = number // 10 % 10 == 1
-    return f"{number:,}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+    written = tr("{number}th") if teens else ends.get(number % 10, tr("{number}th"))
+    return written.format(number=f"{number:,}")
 
 
 def as_sentence(text: str) -> str:

@@ -1,0 +1,194 @@
+"""The dialogs over the window: which are open, and what they are told."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtWidgets import QDialog
+
+from notesearch import openers
+from notesearch.core.notes import Failure, Problem, Progress, Removal, State
+from notesearch.estimate import Speed, count_notes
+from notesearch.gui.bridge import Bridge
+from notesearch.gui.error_dialog import ErrorDialog
+from notesearch.gui.main_window import MainWindow
+from notesearch.gui.problems_dialog import ProblemsDialog
+from notesearch.gui.settings_dialog import SettingsDialog
+from notesearch.opening import Opening
+from notesearch.paths import UserPaths
+from notesearch.settings import Page, Settings
+
+Apply = Callable[[Callable[[Settings], Settings]], None]
+
+
+class Dialogs(QObject):
+    """Opens them, one of each kind, and keeps them true."""
+
+    exclude_wanted = Signal(object)
+    """The Path of a file that is to be left out."""
+    delete_wanted = Signal()
+    counted = Signal(object, int)
+    """A folder that was added, and how many notes are in it; from a thread."""
+
+    def __init__(
+        self, window: MainWindow, bridge: Bridge, opening: Opening, user: UserPaths, change: Apply
+    ) -> None:
+        """Serve a window. change: called with what is to become of the settings."""
+        super().__init__(window)
+        self._window, self._bridge, self._opening = window, bridge, opening
+        self._user = user
+        self._change = change
+        self._settings = Settings()
+        self._progress = Progress(State.STARTING)
+        self.problems: tuple[Problem, ...] = ()
+        self._speed = Speed()
+        self._over = False
+        self._open: dict[type, QDialog] = {}
+        self.counted.connect(self._tell_estimate)
+        bridge.told.connect(self.take)
+        window.settings_wanted.connect(self.show_settings)
+        window.folders_wanted.connect(self.show_settings)
+        window.problems_wanted.connect(self.show_problems)
+
+    @property
+    def progress(self) -> Progress:
+        """How far reading is."""
+        return self._progress
+
+    def use(self, settings: Settings) -> None:
+        """Learn which settings are in force."""
+        self._settings = settings
+        dialog = self._open.get(SettingsDialog)
+        if isinstance(dialog, SettingsDialog):
+            dialog.show_settings(settings)
+
+    def end(self) -> None:
+        """Stop what is still counted."""
+        self._over = True
+
+    @Slot(object)
+    def take(self, message: object) -> None:
+        """Pass on what the engine says."""
+        settings, problems = self._open.get(SettingsDialog), self._open.get(ProblemsDialog)
+        match message:
+            case Progress():
+                self._progress, self._speed = message, self._speed.after(message)
+                if isinstance(settings, SettingsDialog):
+                    settings.show_progress(message)
+            case Removal() if isinstance(settings, SettingsDialog):
+                settings.show_removal(message)
+            case tuple():
+                self.problems = message
+                if isinstance(problems, ProblemsDialog):
+                    problems.show_problems(message)
+            case Failure(report=text):
+                self.show_failure(text)
+
+    @Slot()
+    def show_settings(self, page: Page = Page.FOLDERS) -> None:
+        """Open the settings, or turn to a page of them."""
+        dialog = self._open.get(SettingsDialog)
+        if not isinstance(dialog, SettingsDialog):
+            dialog = self._made()
+            self._show(dialog)
+        dialog.show_page(page)
+
+    @Slot()
+    def show_problems(self) -> None:
+        """List what cannot be searched."""
+        dialog = ProblemsDialog(self.problems, self._window)
+        dialog.reveal_wanted.connect(self._opening.reveal)
+        dialog.open_wanted.connect(self._opening.open_file)
+        dialog.retry_wanted.connect(self._try_again)
+        dialog.exclude_wanted.connect(self.exclude_wanted)
+        self._show(dialog)
+
+    def show_failure(self, text: str) -> None:
+        """Show what nobody expected."""
+        shown = self._open.get(ErrorDialog)
+        if isinstance(shown, ErrorDialog):
+            shown.add(text)
+        else:
+            self._show(ErrorDialog(text, self._user.log_file, self._window))
+
+    def _made(self) -> SettingsDialog:
+        programs = [(one.name, one.label) for one in self._opening.installed]
+        dialog = SettingsDialog(
+            self._settings, self._user, self._window,
+            openers=programs, check_command=lambda text: openers.custom(text).problem,
+        )  # fmt: skip
+        bridge, history = self._bridge, self._window.history
+        dialog.changed.connect(self._decide)
+        dialog.count_wanted.connect(bridge.count_removed)
+        dialog.estimate_wanted.connect(self._estimate)
+        dialog.sizes_wanted.connect(self._tell_sizes)
+        dialog.history_cleared.connect(history.clear)
+        dialog.read_anyway.connect(bridge.read_anyway)
+        dialog.rebuild_wanted.connect(bridge.rebuild)
+        dialog.reveal_wanted.connect(self._opening.reveal)
+        dialog.delete_wanted.connect(self.delete_wanted)
+        dialog.show_progress(self._progress)
+        return dialog
+
+    def _show(self, dialog: QDialog) -> None:
+        kind = type(dialog)
+        self._open[kind] = dialog
+        # Else it would have the system's colours, whatever was chosen.
+        dialog.setAttribute(Qt.WidgetAttribute.WA_WindowPropagation)
+        dialog.finished.connect(lambda: self._open.pop(kind, None))
+        dialog.open()
+
+    @Slot(object)
+    def _decide(self, change: Callable[[Settings], Settings]) -> None:
+        self._change(change)
+
+    @Slot(object)
+    def _try_again(self, file: Path | None) -> None:
+        if file is None:
+            self._bridge.refresh()
+        else:
+            self._bridge.retry(file)
+
+    @Slot(object)
+    def _estimate(self, folder: Path | None) -> None:
+        """Find out how long reading takes; a folder is counted in a thread of its own."""
+        if folder is None:
+            self._tell_estimate(None, self._progress.notes)
+            return
+
+        def count() -> None:
+            notes = count_notes(folder, self._settings.ignored, lambda: self._over)
+            if notes >= 0:
+                self.counted.emit(folder, notes)
+
+        threading.Thread(target=count, name="counting", daemon=True).start()
+
+    @Slot(object, int)
+    def _tell_estimate(self, folder: Path | None, notes: int) -> None:
+        dialog = self._open.get(SettingsDialog)
+        if isinstance(dialog, SettingsDialog):
+            dialog.show_estimate(folder, notes, self._speed.seconds(notes))
+
+    @Slot()
+    def _tell_sizes(self) -> None:
+        dialog = self._open.get(SettingsDialog)
+        if isinstance(dialog, SettingsDialog):
+            dialog.show_data(sizes(self._user))
+
+
+def sizes(user: UserPaths) -> list[tuple[str, str]]:
+    """Return what is stored and how large that is: paths and sizes, as text."""
+    places = dict.fromkeys((user.data, user.settings, user.log_file))
+    return [(str(place), f"{_size(place) / 1e6:,.1f} MB") for place in places]
+
+
+def _size(place: Path) -> int:
+    files = place.rglob("*") if place.is_dir() else [place]
+    total = 0
+    for file in files:
+        try:
+            total += file.stat().st_size if file.is_file() else 0
+        except OSError:
+            continue
+    return total

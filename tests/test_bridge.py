@@ -1,0 +1,190 @@
+"""The bridge between the engine's threads and the window's, with a real engine behind it."""
+
+import threading
+
+import filelock
+import pytest
+from fake_embedder import FakeEmbedder
+
+from notesearch.core.engine import Engine
+from notesearch.core.notes import Carried, Passages, Progress, Removal, Results, State
+from notesearch.gui.bridge import Bridge
+from notesearch.paths import UserPaths
+from notesearch.settings import Settings
+
+
+class Program:
+    """A bridge, the settings in force, and what was told."""
+
+    def __init__(self, user, *folders):
+        self.user = user
+        self.settings = Settings(folders=tuple(map(str, folders)), threads=2)
+        self.messages, self.erased, self.encoders = [], [], []
+        self.bridge = Bridge(self.make)
+        self.bridge.told.connect(self.messages.append)
+        self.bridge.erased.connect(self.erased.append)
+
+    def make(self, listener):
+        self.encoders.append(FakeEmbedder())
+        return Engine(self.user, lambda it=self.encoders[-1]: it, self.settings, listener)
+
+    def apply(self, settings):
+        self.settings = settings
+        self.bridge.apply(settings)
+
+    def ask(self, text):
+        self.bridge.ask(text, 10, again=False)
+
+    def told(self, kind):
+        return [m for m in self.messages if isinstance(m, kind)]
+
+    def is_current(self, notes):
+        last = next(iter(self.told(Progress)[::-1]), None)
+        return last is not None and (last.state, last.notes) == (State.CURRENT, notes)
+
+    def answer(self, text):
+        return next((m for m in self.told(Results)[::-1] if m.query.text == text and m.final), None)
+
+
+@pytest.fixture
+def user(tmp_path):
+    return UserPaths(tmp_path / "data", tmp_path / "data", tmp_path / "data")
+
+
+@pytest.fixture
+def notes(vault):
+    filler = " ".join(f"filler{i}" for i in range(30))
+    two = f"# Two\n\n## First\n\nrusk {filler}\n\n## Last\n\nrusk {filler}\n"
+    return vault({"two.md": two, "broken.md": b"\x89PNG\0\0\0\x0d" + bytes(300),
+                  "Old/a.md": "# A\n\nrusk\n"})  # fmt: skip
+
+
+@pytest.fixture
+def program(qtbot, user, notes):
+    program = Program(user, notes)
+    program.bridge.start()
+    qtbot.waitUntil(lambda: program.is_current(3), timeout=10_000)
+    yield program
+    program.bridge.stop()
+    assert not [t for t in threading.enumerate() if t.name in {"removing", "indexing", "searching"}]
+
+
+def test_what_is_asked_is_answered(program, qtbot):
+    bridge = program.bridge
+    program.ask("rusk")
+    qtbot.waitUntil(lambda: program.answer("rusk") is not None, timeout=5_000)
+    hits = {hit.title: hit for hit in program.answer("rusk").hits}
+    assert hits["Two"].more == 1
+    bridge.spread(hits["Two"], "rusk")
+    bridge.carry(list(hits.values()), "rusk")
+    bridge.count_removed(["Old/"])
+    qtbot.waitUntil(lambda: len(program.told(Carried)) == 2, timeout=5_000)
+    assert [len(told.hits) for told in program.told(Passages)] == [1]
+    assert [told.notes for told in program.told(Removal)] == [1]
+
+
+def test_a_file_that_is_well_again_is_no_problem_after_another_try(program, qtbot, notes):
+    def problems():
+        return program.told(tuple)[-1]
+
+    assert [one.path for one in problems()] == [str(notes / "broken.md")]
+    broken = notes / "broken.md"
+    program.bridge.pause(wanted=True)
+    qtbot.waitUntil(lambda: program.told(Progress)[-1].state is State.PAUSED, timeout=5_000)
+    broken.write_text("# Well\n\nagain\n", encoding="utf-8")
+    program.bridge.pause(wanted=False)
+    program.bridge.retry(broken)
+    qtbot.waitUntil(lambda: problems() == (), timeout=8_000)
+    qtbot.waitUntil(lambda: program.is_current(3), timeout=8_000)
+
+
+def test_what_is_stored_is_removed_and_read_anew(program, qtbot, user):
+    (library,) = user.libraries.iterdir()
+    (user.libraries / "another model").mkdir()
+    program.messages.clear()
+    program.bridge.rebuild()
+    qtbot.waitUntil(lambda: program.erased == [""], timeout=15_000)
+    qtbot.waitUntil(lambda: program.is_current(3), timeout=10_000)
+    assert [one.name for one in user.libraries.iterdir()] == [library.name]
+    first, second = program.encoders
+    assert sorted(first.passages) == sorted(second.passages)
+    program.bridge.rebuild()
+    qtbot.waitUntil(lambda: program.erased == ["", ""], timeout=15_000)
+
+
+def test_what_is_asked_meanwhile_is_answered_and_settings_hold(program, qtbot, vault):
+    other = vault({"only.md": "# Only\n\nzwieback\n"}, "other")
+    program.bridge.erase()
+    program.bridge.erase()
+    program.ask("zwieback")
+    program.bridge.refresh()
+    program.bridge.count_removed(["only.md"])
+    program.apply(Settings(folders=(str(other),), threads=2))
+    qtbot.waitUntil(lambda: program.erased == [""], timeout=15_000)
+    qtbot.waitUntil(lambda: program.is_current(1), timeout=10_000)
+    qtbot.waitUntil(lambda: program.answer("zwieback") is not None, timeout=5_000)
+    qtbot.waitUntil(lambda: [told.notes for told in program.told(Removal)] == [1], timeout=5_000)
+    assert len(program.encoders) == 2
+
+
+def test_the_question_on_the_screen_is_asked_again(program, qtbot):
+    program.ask("rusk")
+    qtbot.waitUntil(lambda: program.answer("rusk") is not None, timeout=5_000)
+    program.apply(Settings(threads=2))
+    program.messages.clear()
+    program.bridge.erase()
+    qtbot.waitUntil(lambda: program.erased == [""], timeout=15_000)
+    qtbot.waitUntil(lambda: program.answer("rusk") is not None, timeout=10_000)
+    assert program.answer("rusk").hits == ()
+
+
+def test_the_window_is_not_held_up(program, qtbot, monkeypatch):
+    going = threading.Event()
+    stop = Engine.stop
+
+    def slow(engine):
+        assert going.wait(10)
+        stop(engine)
+
+    monkeypatch.setattr(Engine, "stop", slow)
+    program.bridge.erase()
+    program.ask("rusk")
+    qtbot.wait(50)
+    assert program.erased == []
+    going.set()
+    qtbot.waitUntil(lambda: program.erased == [""], timeout=15_000)
+
+
+def test_the_program_can_end_meanwhile(program, user):
+    program.bridge.erase()
+    program.bridge.stop()
+    assert not user.libraries.exists() or not list(user.libraries.iterdir())
+
+
+def test_it_is_said_when_what_is_stored_cannot_be_removed(program, qtbot, user, monkeypatch):
+    erase = Engine.erase
+
+    def beside_another(engine):
+        with filelock.FileLock(user.lock):
+            return erase(engine)
+
+    monkeypatch.setattr(Engine, "erase", beside_another)
+    program.bridge.erase()
+    qtbot.waitUntil(lambda: bool(program.erased), timeout=15_000)
+    assert program.erased == ["another notesearch is bringing the library up to date"]
+    program.messages.clear()
+    qtbot.waitUntil(lambda: program.is_current(3), timeout=10_000)
+
+
+def test_a_folder_that_cannot_be_removed_is_named(program, qtbot, user, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path / "library.db"))
+
+    monkeypatch.setattr("notesearch.core.access.shutil.rmtree", refuse)
+    program.bridge.erase()
+    qtbot.waitUntil(lambda: bool(program.erased), timeout=15_000)
+    (told,) = program.erased
+    assert str(user.libraries / "library.db") in told
+    assert "Permission denied" in told
+    assert "try again" in told
+    qtbot.waitUntil(lambda: program.is_current(3), timeout=10_000)
