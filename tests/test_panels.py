@@ -499,7 +499,8 @@ def test_the_views_can_be_clicked_and_reached_with_tab(shown, qtbot):
     assert tabs.hasFocus()
     qtbot.keyClick(tabs, Qt.Key.Key_Right)
     assert shown.pane.view is View.RELATED
-    qtbot.keyClick(tabs, Qt.Key.Key_Tab)
+    shown.box.setFocus()
+    qtbot.keyClick(shown.box, Qt.Key.Key_Tab)
     assert related_list(shown).hasFocus()
     qtbot.keyClick(related_list(shown), Qt.Key.Key_Escape)
     assert shown.box.hasFocus()

@@ -4,12 +4,11 @@ import time
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
 from notesearch.core.notes import Preview
-from notesearch.gui.keys import BY_ACT, Act
 from notesearch.gui.preview import PreviewPane
 from notesearch.gui.preview_fields import MAX_FIELDS
 from notesearch.gui.preview_find import Searchable
@@ -307,17 +306,6 @@ def test_a_larger_font_is_taken_up_at_once(pane, qtbot):
     finally:
         QApplication.setFont(before)
         qtbot.waitUntil(lambda: sizes()[0] == size)
-
-
-@pytest.mark.parametrize(("act", "by"), [(Act.NEXT_RESULT, 1), (Act.PREVIOUS_RESULT, -1)])
-def test_the_next_result_can_be_reached_while_reading(pane, qtbot, act, by):
-    pane.show_preview(a_preview("text\n\n" * 50))
-    assert BY_ACT[act].keys == ("Shift+Down" if by > 0 else "Shift+Up",)
-    key = Qt.Key.Key_Down if by > 0 else Qt.Key.Key_Up
-    with qtbot.waitSignal(pane.moved) as moved:
-        qtbot.keyClick(pane, key, Qt.KeyboardModifier.ShiftModifier)
-    assert moved.args == [by]
-    assert not pane.textCursor().hasSelection()
 
 
 def test_a_part_of_a_note_says_so(pane):

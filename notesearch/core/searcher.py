@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from notesearch.core import calibration
 from notesearch.core.embedder import Encoder, Vector
@@ -48,6 +49,8 @@ MAX_PINNED = 5
 """A name that more notes hold points at none of them; it is a rare word like others."""
 MAX_FURTHER = 20
 """Passages of a note that are listed besides its best one."""
+MAX_DOUBTFUL = 1_000
+"""Passages that are looked at for whether they hold more than the words of their note's title."""
 KEPT_SECONDS, QUICK_SECONDS = 60.0, 0.1
 """How long suggestions may be those of an older library, where making them takes longer."""
 
@@ -429,18 +432,22 @@ class Searcher:
     def _further(self, ranked: Ranked, terms: tuple[str, ...], chosen: Sequence[Scored]) -> Indices:
         """Return where passages are that match too, besides those that were chosen of their notes.
 
-        They do as notes do, by meaning or by words; but as the words of a title are held by every
-        passage of its note, at least one word must stand in the very text.
+        They do as notes do, by meaning or by words; but as the words of a title or a tag are held
+        by every passage of a note, a word must then stand in the very text.
         """
         found = ranked.found
         near = found.cosines >= self.floor()
-        enough = found.held.sum(axis=1) >= calibration.enough_words(self.strictness)
+        shares = found.held.sum(axis=1)
+        enough = shares >= calibration.enough_words(self.strictness)
         matching = (near | enough) & np.isin(found.notes, [one.note for one in chosen])
         matching &= ~np.isin(found.passages, [one.passage for one in chosen])
         places = np.flatnonzero(matching)
-        by_words = found.passages[places[~near[places]]]
-        in_text = self.words.inside("body", terms, by_words)
-        return places[near[places] | np.isin(found.passages[places], in_text)]
+        doubtful = places[~near[places] & _held_by_all(found.notes, shares)[places]]
+        # In so many there are words that hardly mean anything, and to look would take long.
+        if not 0 < len(doubtful) <= MAX_DOUBTFUL:
+            return places
+        in_text = self.words.inside("body", terms, found.passages[doubtful])
+        return np.setdiff1d(places, doubtful[~np.isin(found.passages[doubtful], in_text)])
 
     def _by_title(self, unmarked: Sequence[Scored], terms: tuple[str, ...]) -> set[int]:
         """Return those passages, without a word of the query in them, that a title stands for."""
@@ -501,6 +508,14 @@ class Searcher:
             )
             for one, strength in chosen if (row := shown.get(one.passage)) is not None
         )  # fmt: skip
+
+
+def _held_by_all(notes: Keys, shares: Floats) -> npt.NDArray[np.bool_]:
+    """Say of each passage whether all of its note's, as far as known, hold a word of the query."""
+    if not len(notes):
+        return np.zeros(0, np.bool_)
+    ids, starts = np.unique(notes, return_index=True)
+    return (np.minimum.reduceat(shares, starts) > 0)[np.searchsorted(ids, notes)]
 
 
 def _without_phrases(query: Query) -> Query | None:

@@ -114,10 +114,10 @@ class Acting(Frame):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take what no part of the window wanted: Esc leads back to the box."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.box.setFocus()
-        else:
+        if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
+        elif not self.pane.close_find():
+            self.box.setFocus()
 
     @Slot()
     def _escape(self) -> None:

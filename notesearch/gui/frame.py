@@ -5,10 +5,11 @@ What the user does with them is acting.py's, what is shown in them main_window.p
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from notesearch.gui import theme
 from notesearch.gui.filter_bar import FilterBar
+from notesearch.gui.link_button import LinkButton
 from notesearch.gui.notices import Notice, QueryLine
 from notesearch.gui.results_view import ResultsView
 from notesearch.gui.search_box import SearchBox
@@ -108,9 +109,19 @@ class Frame(QWidget):
         layout.addWidget(self.notice)
         layout.addWidget(self.status)
         self.setFocusProxy(self.box)
-        # Tab leads from the box into the note, Shift+Tab back; all else comes after.
-        self.setTabOrder(self.box, self.pane.preview)
+        self._set_tab_order()
         self.restyle()
+
+    def _set_tab_order(self) -> None:
+        """Let Tab lead from the box into the note, then to what is below, at last to what is above.
+
+        Else what stands between the box and the note could not be reached: it would be passed over.
+        """
+        self.setTabOrder(self.box, self.pane.preview)
+        last: QWidget = self.status.findChildren(LinkButton)[-1]
+        for part in (*self.filters.findChildren(QToolButton), self.pane.tabs):
+            self.setTabOrder(last, part)
+            last = part
 
     @property
     def lists(self) -> bool:

@@ -9,7 +9,6 @@ from notesearch.gui.link_button import LinkButton
 from notesearch.gui.theme import SPACE, Theme
 from notesearch.translation import tr
 
-
 _SELECTED = tr("The note selected in the list")
 
 
@@ -42,7 +41,7 @@ class NoteHeader(QWidget):
         self.setVisible(forward or bool(complaint))
 
     def show_followed(self, title: str, selected: str, *, forward: bool, complaint: str) -> None:
-        """Name the note that is shown; selected: the title of the selected one, if it is another."""
+        """Name the note that is shown; selected: the title of the selected one, if another."""
         led = tr("A link led here; the selected note is “{title}”").format(title=selected)
         self._show(title, complaint or (led if selected else _SELECTED))
         self._enable(back=True, forward=forward)

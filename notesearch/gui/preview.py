@@ -4,9 +4,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QUrl, Signal, Slot
 from PySide6.QtGui import (
-    QFont,
-    QKeyEvent,
-    QKeySequence,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -15,7 +12,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from notesearch.core.notes import Preview
-from notesearch.gui.keys import BY_ACT, Act
 from notesearch.gui.marks import Span
 from notesearch.gui.preview_browser import Browser
 from notesearch.gui.preview_document import render, selected
@@ -28,11 +24,6 @@ from notesearch.gui.theme import LIGHT, SPACE, Theme
 from notesearch.translation import tr
 
 _BAR_WIDTH = 3
-_MOVES = {
-    QKeySequence(key): by
-    for act, by in ((Act.NEXT_RESULT, 1), (Act.PREVIOUS_RESULT, -1))
-    for key in BY_ACT[act].keys
-}
 
 
 class PreviewPane(Browser):
@@ -44,8 +35,6 @@ class PreviewPane(Browser):
     """The Path of a note that is to be opened."""
     follow_wanted = Signal(object, object, str)
     """The note that a link is in, its folder, and the name or path that the link leads to."""
-    moved = Signal(int)
-    """The next result is wanted (1), or the one before (-1)."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,7 +48,7 @@ class PreviewPane(Browser):
         self._sought = ""
         self._carriers: tuple[str, tuple[Span, ...]] = ("", ())
         """A passage, and the places in its source of the words that carried its meaning."""
-        self._font_shown: QFont | None = None
+        self._font_shown = self.font()
         self._scrolled_to = 0
         self.setObjectName("preview")
         self.anchorClicked.connect(self._clicked)
@@ -115,16 +104,11 @@ class PreviewPane(Browser):
     def where(self, url: QUrl) -> tuple[str, str]:
         return target(url, self._preview, self._targets) if self._preview else ("", "")
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if by := _MOVES.get(QKeySequence(event.keyCombination())):
-            self.moved.emit(by)
-        else:
-            super().keyPressEvent(event)
-
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        # Qt also tells of fonts that are the same as before.
-        if event.type() == QEvent.Type.FontChange and self._has_other_font():
+        # Qt also tells of fonts that are the same as before, and before all of this is there.
+        shown = getattr(self, "_font_shown", self.font())
+        if event.type() == QEvent.Type.FontChange and shown != self.font():
             self._render_again()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -155,11 +139,6 @@ class PreviewPane(Browser):
             note = wiki_target(url, self._targets) or note_target(url, self._preview)
             if note:
                 self.follow_wanted.emit(self._preview.file, self._preview.folder, note)
-
-    def _has_other_font(self) -> bool:
-        # Qt may tell of a font before all of this is there.
-        shown = getattr(self, "_font_shown", None)
-        return shown is not None and shown != self.font()
 
     def _render_again(self) -> None:
         """Render the same anew, with the same part of it in sight."""

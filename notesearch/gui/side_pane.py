@@ -33,8 +33,6 @@ class SidePane(QWidget):
     list_wanted = Signal()
     follow_wanted = Signal(object, object, str)
     """The note that a link is in, its folder, and the name or path that the link leads to."""
-    moved = Signal(int)
-    """The next result is wanted while reading (1), or the one before (-1)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,16 +40,15 @@ class SidePane(QWidget):
         self.note = NotePage()
         self.note.follow_wanted.connect(self.follow_wanted)
         self.preview = self.note.preview
-        self.preview.moved.connect(self.moved)
         self.why = WhyPanel()
         self.related = RelatedPanel()
         self._views = QStackedWidget()
-        self._tabs = QTabBar()
+        self.tabs = QTabBar()
         for name, key, view in (
             (tr("Note"), "", self.note), (tr("Why"), WHY, self.why),
             (tr("Related"), RELATED, self.related),
         ):  # fmt: skip
-            self._tabs.setTabToolTip(self._tabs.addTab(name), key)
+            self.tabs.setTabToolTip(self.tabs.addTab(name), key)
             self._views.addWidget(view)
         self._back = LinkButton(tr("‹ List"))  # noqa: RUF001
         self._back.setAccessibleName(tr("Back to the list"))
@@ -62,11 +59,11 @@ class SidePane(QWidget):
     @property
     def view(self) -> View:
         """What is shown."""
-        return View(self._tabs.currentIndex())
+        return View(self.tabs.currentIndex())
 
     def show_view(self, view: View) -> None:
         """Show something else of the note."""
-        self._tabs.setCurrentIndex(view)
+        self.tabs.setCurrentIndex(view)
 
     def set_covering(self, *, covering: bool) -> None:
         """Learn whether the list is hidden behind this: then there is a way back to it."""
@@ -174,15 +171,15 @@ class SidePane(QWidget):
         self.relate_again()
 
     def _lay_out(self) -> None:
-        self._tabs.setDrawBase(False)
-        self._tabs.setExpanding(False)
-        self._tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._tabs.setAccessibleName(tr("Views of the chosen note"))
-        self._tabs.currentChanged.connect(self._turn)
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.tabs.setAccessibleName(tr("Views of the chosen note"))
+        self.tabs.currentChanged.connect(self._turn)
         first = QHBoxLayout()
         first.setSpacing(SPACE)
         first.addWidget(self._back)
-        first.addWidget(self._tabs)
+        first.addWidget(self.tabs)
         first.addWidget(self.note.said, stretch=1)
         first.addStretch()
         layout = QVBoxLayout(self)
