@@ -19,6 +19,8 @@ from notesearch.opening import Opening
 from notesearch.paths import UserPaths
 from notesearch.settings import Page, Settings
 
+MEGABYTE = 1_000_000
+
 Apply = Callable[[Callable[[Settings], Settings]], None]
 
 
@@ -180,7 +182,13 @@ class Dialogs(QObject):
 def sizes(user: UserPaths) -> list[tuple[str, str]]:
     """Return what is stored and how large that is: paths and sizes, as text."""
     places = dict.fromkeys((user.data, user.settings, user.log_file))
-    return [(str(place), f"{_size(place) / 1e6:,.1f} MB") for place in places]
+    return [(str(place), size_text(_size(place))) for place in places]
+
+
+def size_text(size: int) -> str:
+    """Return a size as people say it."""
+    large = size >= MEGABYTE
+    return f"{size / MEGABYTE:,.1f} MB" if large else f"{max(1, round(size / 1_000))} KB"
 
 
 def _size(place: Path) -> int:

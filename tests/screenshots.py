@@ -263,8 +263,23 @@ def keys(studio):
 
 
 def first_run(studio):
-    rest(1_000)
+    rest(1_500)
     return studio.window
+
+
+def home_with_vaults(home):
+    """Make a home with what notes programs leave in one."""
+    for folder, mark, count in (
+        ("Documents/Second brain", ".obsidian/app.json", 214), ("Graph", "logseq/config.edn", 88),
+        ("Documents/Joplin export", "_resources/picture.png", 31),
+    ):  # fmt: skip
+        for number in range(count):
+            note = home / folder / f"Note {number}.md"
+            note.parent.mkdir(parents=True, exist_ok=True)
+            note.write_text("# A note\n", encoding="utf-8")
+        marker = home / folder / mark
+        marker.parent.mkdir(parents=True, exist_ok=True)
+        marker.write_text("{}", encoding="utf-8")
 
 
 STATES = {
@@ -301,6 +316,8 @@ def take_pictures(folder, names, theme, scale):
     stop_motion()
     suffix = f"-{theme}" + (f"@{scale}x" if scale > 1 else "")
     with tempfile.TemporaryDirectory() as data:
+        os.environ["HOME"] = str(Path(data, "home"))
+        home_with_vaults(Path(data, "home"))
         for name in names:
             state = STATES.get(name) or WITHOUT_FOLDERS[name]
             where = Path(data, "fresh" if name in WITHOUT_FOLDERS else "read")

@@ -54,6 +54,12 @@ def test_the_words_of_a_title_alone_count_for_no_passage(pantry):
     assert hits(pantry, "gingerbread")["Tagged"].more == 0
 
 
+def test_where_a_great_many_would_have_to_be_looked_at_all_of_them_count(pantry, monkeypatch):
+    monkeypatch.setattr("notesearch.core.searcher.MAX_DOUBTFUL", 1)
+    assert hits(pantry, "marmalade")["Marmalade jars"].more > 1
+    assert hits(pantry, "zwieback")["Kitchen"].more == 2
+
+
 def test_passages_near_in_meaning_are_counted(vault, indexed):
     texts = ("automobile automobile", "vehicle vehicle", "weather")
     found = indexed(vault({

@@ -7,6 +7,8 @@ from notesearch.translation import tr, trn
 
 LIMIT = 50
 """So many notes are asked for."""
+MOST_WEAK = 10
+"""So many weak matches are shown: of a few notes, nearly all are weak matches for anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Answer:
         """What the list shows of it."""
         if self.results is None:
             return ()
-        return self.results.weak if self.weak_listed else self.results.hits
+        return self.results.weak[:MOST_WEAK] if self.weak_listed else self.results.hits
 
     @property
     def offers_weak(self) -> bool:

@@ -124,19 +124,19 @@ ACTIONS: tuple[Action, ...] = (
            Group.CHOOSING),
     Action(Act.SORT, ("Ctrl+Shift+S",), "Sort otherwise",
            "sorts by relevance, by date and by name, in turn", Group.CHOOSING),
-    Action(Act.OPEN, ("Return", "Enter", "Ctrl+O"), "Open",
+    Action(Act.OPEN, ("Enter", "Return", "Ctrl+O"), "Open",
            "opens the note at the match, in the program of your choice", Group.USING, _BOX),
-    Action(Act.OPEN_SECOND, ("Ctrl+Return", "Ctrl+Enter"), "Open with the second program",
+    Action(Act.OPEN_SECOND, ("Ctrl+Enter", "Ctrl+Return"), "Open with the second program",
            "opens it with the second program", Group.USING),
-    Action(Act.CREATE, ("Shift+Return", "Shift+Enter"), "New note from the search",
+    Action(Act.CREATE, ("Shift+Enter", "Shift+Return"), "New note from the search",
            "makes a new note with what was typed as its title, and opens it", Group.USING),
-    Action(Act.COPY_LINK, ("Alt+Return", "Alt+Enter"), "Copy link", "copies a link to the note",
+    Action(Act.COPY_LINK, ("Alt+Enter", "Alt+Return"), "Copy link", "copies a link to the note",
            Group.USING),
     Action(Act.COPY_PASSAGE, ("Ctrl+C",), "Copy passage",
            "copies the passage, or the text that is selected", Group.USING, _BOX),
     Action(Act.COPY_PATH, ("Ctrl+Shift+C",), "Copy path", "copies the path of the file",
            Group.USING),
-    Action(Act.REVEAL, ("Ctrl+Shift+Return", "Ctrl+Shift+Enter"), "Show in folder",
+    Action(Act.REVEAL, ("Ctrl+Shift+Enter", "Ctrl+Shift+Return"), "Show in folder",
            "shows the file in the file manager", Group.USING),
     Action(Act.MENU, ("Shift+F10", "Menu"), "Menu", "shows all that can be done with the note",
            Group.USING),
@@ -181,13 +181,13 @@ def shown_keys(action: Action) -> str:
     if action.act is Act.NTH:
         return f"{action.keys[0]} … {action.keys[-1].rpartition('+')[2]}"
     # The keypad's Enter is the same to whoever presses it.
-    distinct = dict.fromkeys(key.replace("Return", "Enter") for key in action.keys)
+    distinct = dict.fromkeys(key.replace("Enter", "Return") for key in action.keys)
     return ", ".join(distinct)
 
 
 def first_key(act: Act) -> str:
     """Return the key of an action that tool tips name."""
-    return BY_ACT[act].keys[0].replace("Return", "Enter")
+    return BY_ACT[act].keys[0].replace("Enter", "Return")
 
 
 WHY, RELATED, WHY_NOT = first_key(Act.WHY), first_key(Act.RELATED), first_key(Act.WHY_NOT)

@@ -12,8 +12,8 @@ from notesearch.gui.theme import Theme
 
 MOST = 2 / 3
 """The words that together make so much of a passage's cosine are said to carry it."""
-MAX_CARRIERS = 8
-LEAST = 0.1
+MAX_CARRIERS = 5
+LEAST = 0.25
 """Of the largest share: words with less do not count."""
 
 Span = tuple[int, int]

@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, QTime
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView
 
-from notesearch.core.notes import Carried, Hit, Passages
+from notesearch.core.notes import Carried, Hit, Passages, Strength
 from notesearch.gui.keys import Act
 from notesearch.gui.results_model import HIT_ROLE, ROW_ROLE
 from notesearch.gui.row_mouse import RowMouse, hit_of
@@ -201,7 +201,8 @@ class RowList(RowMouse):
             return
         rows = [index.data(ROW_ROLE) for index in self._in_sight()]
         hits = [row.hit for row in rows if row.carried is None and row.hit.cosine > 0]
-        asked = [hit for hit in hits if hit.strength is not None]
+        # What is far in meaning has no words that carry it.
+        asked = [hit for hit in hits if hit.strength not in {None, Strength.WEAK}]
         if asked:
             self.carry_wanted.emit(asked)
 

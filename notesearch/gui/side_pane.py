@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from notesearch.core.notes import Explanation, Followed, Hit, Preview, Related
+from notesearch.core.notes import Explanation, Followed, Hit, Preview, Related, Strength
 from notesearch.gui.keys import RELATED, WHY
 from notesearch.gui.link_button import LinkButton
 from notesearch.gui.marks import carrying
@@ -96,6 +96,8 @@ class SidePane(QWidget):
             case Explanation(hit=other) if (other.file, other.passage) == (hit.file, hit.passage):
                 self.why.show_why(message)
                 spans = carrying(message.carriers, message.passage_cosine)
+                # What is far in meaning has no words that carry it.
+                spans = () if other.strength is Strength.WEAK else spans
                 self.note.show_carriers(other.passage, spans)
 
     def shown_file(self) -> Path | None:

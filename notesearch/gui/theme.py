@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QColor, QFont, QFontInfo, QPalette
 
+from notesearch.paths import RESOURCES
+
 SPACE = 8
 """Everything is a multiple of it, in device-independent pixels."""
 BOX_SCALE = 1.25
@@ -255,9 +257,39 @@ def _controls(theme: Theme) -> str:
         border: 1px solid transparent; border-radius: 6px; outline: 0;
     }}
     QCheckBox:focus {{ border-color: {accent}; }}
+    QCheckBox::indicator {{
+        width: {2 * SPACE}px; height: {2 * SPACE}px; background: {surface};
+        border: 1px solid {muted}; border-radius: 4px;
+    }}
+    QCheckBox::indicator:hover {{ border-color: {accent}; }}
+    QCheckBox::indicator:checked {{
+        background: {accent}; border-color: {accent}; image: url("{_icon("tick", accent)}");
+    }}
     QCheckBox:disabled {{ color: {muted}; }}
+    QComboBox, QSpinBox {{
+        background: {surface}; color: {text}; border: 1px solid {line}; border-radius: 6px;
+        padding: {SPACE - 2}px {4 * SPACE}px {SPACE - 2}px {SPACE + 4}px;
+        selection-background-color: {accent}; selection-color: {surface};
+    }}
+    QComboBox:hover, QComboBox:focus, QSpinBox:hover, QSpinBox:focus {{ border-color: {accent}; }}
+    QComboBox:disabled, QSpinBox:disabled {{ color: {muted}; background: transparent; }}
+    QSpinBox {{ min-width: {5 * SPACE}px; }}
     QSpinBox QLineEdit {{ background: transparent; border: 0; padding: 0; }}
-    QComboBox, QSpinBox {{ min-height: {3 * SPACE}px; }}
+    QComboBox::drop-down {{
+        subcontrol-origin: border; subcontrol-position: center right;
+        width: {4 * SPACE}px; border: 0;
+    }}
+    QSpinBox::up-button, QSpinBox::down-button {{
+        subcontrol-origin: border; width: {3 * SPACE}px; border: 0;
+    }}
+    QSpinBox::up-button {{ subcontrol-position: top right; }}
+    QSpinBox::down-button {{ subcontrol-position: bottom right; }}
+    QComboBox::down-arrow, QSpinBox::down-arrow {{
+        image: url("{_icon("down", surface)}"); width: {2 * SPACE}px; height: {2 * SPACE}px;
+    }}
+    QSpinBox::up-arrow {{
+        image: url("{_icon("up", surface)}"); width: {2 * SPACE}px; height: {2 * SPACE}px;
+    }}
     QComboBox QAbstractItemView {{
         background: {surface}; color: {text}; border: 1px solid {line}; border-radius: 0;
         outline: 0; padding: 3px; selection-background-color: {selected}; selection-color: {text};
@@ -273,3 +305,9 @@ def _controls(theme: Theme) -> str:
     QScrollArea#page {{ background: transparent; border: 0; }}
     QAbstractScrollArea::corner {{ background: transparent; border: 0; }}
     """
+
+
+def _icon(name: str, behind: str) -> str:
+    """Return the file of a small sign that can be seen on a colour."""
+    kind = "ink" if QColor(behind).lightness() >= LIGHT_FROM else "paper"
+    return (RESOURCES / "icons" / f"{name}-{kind}.svg").as_posix()
