@@ -330,7 +330,8 @@ class Explainer:
         path = os.fspath(file)
         note = self._note_at(path)
         if note is None:
-            raise FileNotFoundError(f"{path} is not among the notes that were read")
+            unread = tr("{path} is not among the notes that were read")
+            raise FileNotFoundError(unread.format(path=path))
         ids, vectors = self._library.means()
         (title,) = self._library.db.execute(
             "SELECT title FROM notes WHERE id = ?", (note,)

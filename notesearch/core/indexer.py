@@ -173,12 +173,12 @@ class Indexer:
 
         Raises ModelError when the model fails, InterruptedError when it was stopped.
         """
-        if not self.has_texts():
+        batch = self._next_texts() if self.has_texts() else []
+        if not batch:
             # Counted on roughly meanwhile; to count takes a while, and this is asked every time.
             if self._rough:
                 self._counts, self._rough = None, False
             return False
-        batch = self._next_texts()
         embedding = self._pool.map(self._encoder.embed_passage, [text for _, text in batch])
         # Twice the pace at which new ones come, so that the index catches up.
         building = self._pool.submit(self._index.build, 2 * len(batch))

@@ -159,6 +159,4 @@ class Frame(QWidget):
         self.status.restyle(self._theme)
         sheet = theme.style_sheet(self._theme, QGuiApplication.font())
         if sheet != self.styleSheet():
-            # What Qt's style paints by itself, ticks and arrows, has its colours from the palette.
-            self.setPalette(self._theme.palette)
             self.setStyleSheet(sheet)

@@ -42,7 +42,7 @@ class Theme:
 
     @property
     def palette(self) -> QPalette:
-        """The same for what Qt's style paints: marks of check boxes, arrows, menus."""
+        """The same for the whole application, where they are not the system's own."""
         palette = QPalette()
         role = QPalette.ColorRole
         for roles, colour in (
@@ -63,7 +63,7 @@ class Theme:
 
 LIGHT = Theme(
     window=QColor("#f6f6f4"), surface=QColor("#ffffff"), text=QColor("#1d1d1f"),
-    muted=QColor("#62636a"), accent=QColor("#2f6fde"), match=QColor("#ffe9a8"),
+    muted=QColor("#62636a"), accent=QColor("#2866d2"), match=QColor("#ffe9a8"),
     selected=QColor("#e3ecfc"), line=QColor("#dddcd8"), track=QColor("#d9dade"),
     warning=QColor("#8a5a00"),
     meaning=QColor("#d8eff1"), underline=QColor("#14808c"),
@@ -84,7 +84,7 @@ CONTRAST_LIGHT = Theme(
 )  # fmt: skip
 CONTRAST_DARK = Theme(
     window=QColor("#000000"), surface=QColor("#000000"), text=QColor("#ffffff"),
-    muted=QColor("#d0d0d0"), accent=QColor("#7fc4ff"), match=QColor("#6e5800"),
+    muted=QColor("#d0d0d0"), accent=QColor("#7fc4ff"), match=QColor("#645000"),
     selected=QColor("#003a75"), line=QColor("#ffffff"), track=QColor("#5a5a5a"),
     warning=QColor("#ffd24d"),
     meaning=QColor("#00525c"), underline=QColor("#7df0fa"),
