@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSizePolicy,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -48,6 +49,7 @@ class HelpDialog(QDialog):
         self._page = ReadingPage(tr("What can be typed, and the keys"))
         self._page.outdated.connect(self._write)
         self._line = QLineEdit(placeholderText=tr("Find a key…"), clearButtonEnabled=True)
+        self._line.findChild(QToolButton).setAccessibleName(tr("Clear"))
         self._line.setObjectName("name")
         self._line.setAccessibleName(tr("Find a key, or what can be typed"))
         self._line.textChanged.connect(self._write)

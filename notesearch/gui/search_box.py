@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QKeyCombination, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QToolButton
 
 from notesearch.gui.keys import ACTIONS, Act, Where
 from notesearch.translation import tr
@@ -30,6 +30,7 @@ class SearchBox(QLineEdit):
         """Whether there is a list to move in."""
         self.setPlaceholderText(tr("Search notes"))
         self.setObjectName("box")
+        self.findChild(QToolButton).setAccessibleName(tr("Clear"))
         self.setAccessibleName(tr("Search notes"))
         self.setAccessibleDescription(
             tr("Results follow as you type; the arrow keys choose among them, Enter opens one.")

@@ -5,7 +5,15 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from notesearch.core.notes import Hit, Standing, Whereabouts
 from notesearch.gui.link_button import LinkButton, as_label
@@ -41,6 +49,7 @@ class WhyNot(QWidget):
         """What was asked and not answered or no longer of use."""
         self._file: Path | None = None
         self._line = QLineEdit(placeholderText=tr("Name a note…"), clearButtonEnabled=True)
+        self._line.findChild(QToolButton).setAccessibleName(tr("Clear"))
         self._line.setObjectName("name")
         self._line.setAccessibleName(tr("Name of the note that is not in the list"))
         self._line.returnPressed.connect(self._ask)
