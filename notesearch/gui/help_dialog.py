@@ -9,10 +9,8 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -23,6 +21,7 @@ from notesearch.gui.error_dialog import EchoButton
 from notesearch.gui.keys import ACTIONS, KEYS, Group, shown_keys
 from notesearch.gui.reading_page import Pen, ReadingPage, Run
 from notesearch.gui.row_words import Mark, mark_word
+from notesearch.gui.text_line import TextLine
 from notesearch.gui.theme import NAME_SCALE, SPACE, Theme
 from notesearch.translation import tr
 
@@ -48,8 +47,7 @@ class HelpDialog(QDialog):
         self._narrow = False
         self._page = ReadingPage(tr("What can be typed, and the keys"))
         self._page.outdated.connect(self._write)
-        self._line = QLineEdit(placeholderText=tr("Find a key…"), clearButtonEnabled=True)
-        self._line.findChild(QToolButton).setAccessibleName(tr("Clear"))
+        self._line = TextLine(tr("Find a key…"))
         self._line.setObjectName("name")
         self._line.setAccessibleName(tr("Find a key, or what can be typed"))
         self._line.textChanged.connect(self._write)

@@ -2,9 +2,9 @@
 
 from PySide6.QtCore import QEvent, QKeyCombination, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QLineEdit, QToolButton
 
 from notesearch.gui.keys import ACTIONS, Act, Where
+from notesearch.gui.text_line import TextLine
 from notesearch.translation import tr
 
 _BY_KEY: dict[str, tuple[Act, int]] = {
@@ -18,19 +18,17 @@ _LIST_ONLY = {Act.FIRST, Act.LAST, Act.READ}
 _TEXT_ENDS = {Qt.Key.Key_Home, Qt.Key.Key_End}
 
 
-class SearchBox(QLineEdit):
+class SearchBox(TextLine):
     """Announces the keys that are not for the text."""
 
     acted = Signal(object, int)
     """An Act, and which of its keys it was, counted from 1."""
 
     def __init__(self) -> None:
-        super().__init__(clearButtonEnabled=True)
+        super().__init__(tr("Search notes"))
         self.has_list = False
         """Whether there is a list to move in."""
-        self.setPlaceholderText(tr("Search notes"))
         self.setObjectName("box")
-        self.findChild(QToolButton).setAccessibleName(tr("Clear"))
         self.setAccessibleName(tr("Search notes"))
         self.setAccessibleDescription(
             tr("Results follow as you type; the arrow keys choose among them, Enter opens one.")

@@ -8,9 +8,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -19,6 +17,7 @@ from notesearch.core.notes import Hit, Standing, Whereabouts
 from notesearch.gui.link_button import LinkButton, as_label
 from notesearch.gui.row_excerpt import snippet
 from notesearch.gui.row_words import score
+from notesearch.gui.text_line import TextLine
 from notesearch.gui.theme import SPACE
 from notesearch.translation import tr
 
@@ -48,8 +47,7 @@ class WhyNot(QWidget):
         self._asked = ""
         """What was asked and not answered or no longer of use."""
         self._file: Path | None = None
-        self._line = QLineEdit(placeholderText=tr("Name a note…"), clearButtonEnabled=True)
-        self._line.findChild(QToolButton).setAccessibleName(tr("Clear"))
+        self._line = TextLine(tr("Name a note…"))
         self._line.setObjectName("name")
         self._line.setAccessibleName(tr("Name of the note that is not in the list"))
         self._line.returnPressed.connect(self._ask)
