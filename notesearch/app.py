@@ -21,7 +21,7 @@ from notesearch import __version__, logs, paths, settings
 from notesearch.core import report
 from notesearch.core.access import LoadEncoder, load_encoder
 from notesearch.core.engine import Engine
-from notesearch.core.notes import Hit
+from notesearch.core.notes import Hit, Removal
 from notesearch.core.patterns import pattern_for
 from notesearch.core.query import SYNTAX
 from notesearch.dialogs import Dialogs
@@ -59,8 +59,11 @@ class Desktop(QObject):
         self._settings = settings.load(user.settings)
         self._read_at = _changed_at(user.settings)
         self._rescanned_at = time.monotonic()
-        self._left_out: tuple[str, ...] = ()
-        """The patterns before the last note or folder was left out, to bring it back."""
+        self._left_out = ""
+        """The pattern by which a note or folder was left out last, to bring it back."""
+        self._counted: tuple[str, ...] = ()
+        """The pattern that the menu of a row is about."""
+        self._deleting = False
         self._appearance = Appearance()
         self.window = MainWindow(SYNTAX, History(user.history))
         self.bridge = Bridge(lambda listener: Engine(user, load, self._settings, listener))
@@ -116,6 +119,7 @@ class Desktop(QObject):
         dialogs.exclude_wanted.connect(self._exclude_file)
         dialogs.delete_wanted.connect(self._delete)
         bridge.erased.connect(self._tell_erased)
+        self.dialogs.counting.removed.connect(self._tell_count)
 
     # What the user wants ------------------------------------------------------------------
 
@@ -145,21 +149,30 @@ class Desktop(QObject):
             others = tuple(one for one in now.saved if one != text)
             return dataclasses.replace(now, saved=others if gone else (*others, text))
 
-        self._change(change)
-        self.window.show_done(
-            tr("This search is no longer saved") if gone else tr("This search is saved")
-        )
+        if self._change(change):
+            self.window.show_done(
+                tr("This search is no longer saved") if gone else tr("This search is saved")
+            )
 
     @Slot(int)
     def _zoom(self, steps: int) -> None:
-        self._change(lambda now: dataclasses.replace(now, zoom=stepped(now.zoom, steps)))
-        self.window.show_done(tr("Text at {zoom} %").format(zoom=self._settings.zoom))
+        if self._change(lambda now: dataclasses.replace(now, zoom=stepped(now.zoom, steps))):
+            self.window.show_done(tr("Text at {zoom} %").format(zoom=self._settings.zoom))
 
     # Leaving out --------------------------------------------------------------------------
 
     @Slot(object)
     def _count_folder(self, hit: Hit) -> None:
-        self.bridge.count_removed([pattern_for(hit.file.parent, Path(hit.folder), is_folder=True)])
+        pattern = pattern_for(hit.file.parent, Path(hit.folder), is_folder=True)
+        self._counted = (pattern,)
+        folders = [Path(hit.folder)]
+        self.dialogs.counting.count_added(folders, self._settings.ignored, pattern)
+
+    @Slot(object)
+    def _tell_count(self, removal: Removal) -> None:
+        """Tell the window what leaving a folder out removes; not what was asked for before."""
+        if removal.patterns == self._counted:
+            self.window.take(removal)
 
     @Slot(object, bool)
     def _exclude(self, hit: Hit, whole: bool) -> None:  # noqa: FBT001  # a signal's values have no names
@@ -176,29 +189,45 @@ class Desktop(QObject):
                 return
 
     def _leave_out(self, pattern: str, name: str) -> None:
-        self._left_out = self._settings.ignored
-        self._change(lambda now: dataclasses.replace(now, ignored=_with(now.ignored, pattern)))
-        self.window.offer_undo(tr("“{name}” is left out of the search.").format(name=name))
+        known = pattern in self._settings.ignored
+        done = self._change(
+            lambda now: dataclasses.replace(now, ignored=_with(now.ignored, pattern))
+        )
+        if done and not known:
+            self._left_out = pattern
+            self.window.offer_undo(tr("“{name}” is left out of the search.").format(name=name))
 
     @Slot()
     def _bring_back(self) -> None:
-        ignored = self._left_out
-        self._change(lambda now: dataclasses.replace(now, ignored=ignored))
+        def change(now: Settings) -> Settings:
+            others = tuple(one for one in now.ignored if one != self._left_out)
+            return dataclasses.replace(now, ignored=others)
+
+        self._change(change)
 
     # What is stored -----------------------------------------------------------------------
 
     @Slot()
     def _delete(self) -> None:
-        """Delete what was stored about the notes, and what says which notes those are."""
-        self.window.history.clear()
-        self._change(lambda now: dataclasses.replace(now, folders=(), saved=()))
+        self._deleting = True
         self.bridge.erase()
 
     @Slot(str)
     def _tell_erased(self, problem: str) -> None:
+        """Say how it went; this comes before the engine goes on.
+
+        What was deleted is gone with all that says which notes there are, or it would be read anew.
+        """
+        deleting, self._deleting = self._deleting, False
         if problem:
             self.window.show_error(problem)
-        else:
+        elif not deleting:
+            self.window.show_done(tr("Everything is read again"))
+        elif self._change(
+            lambda now: dataclasses.replace(now, folders=(), ignored=(), saved=(), new_notes="")
+        ):
+            self.window.forget()
+            self._user.settings.with_suffix(".broken.json").unlink(missing_ok=True)
             self.window.show_done(tr("What was stored is deleted"))
 
     @Slot()
@@ -210,8 +239,8 @@ class Desktop(QObject):
 
     # Settings -----------------------------------------------------------------------------
 
-    def _change(self, change: settings.Change) -> None:
-        """Save other settings and go by them."""
+    def _change(self, change: settings.Change) -> bool:
+        """Save other settings and go by them; where they cannot be saved, say so."""
         try:
             # Read again: the command line may have changed them meanwhile.
             changed = change(self._peek())
@@ -220,8 +249,9 @@ class Desktop(QObject):
             self.window.show_error(str(error))
             # What was changed in a dialog goes back to what it was.
             self.dialogs.use(self._settings)
-            return
+            return False
         self._apply(changed)
+        return True
 
     def _peek(self) -> Settings:
         """Read the settings; while they cannot be, as when an editor writes them, keep these."""
@@ -272,7 +302,7 @@ class Desktop(QObject):
 
     @Slot()
     def _keep_geometry(self) -> None:
-        self.dialogs.end()
+        self.dialogs.counting.end()
         geometry.keep(self.window, self.window.results, self._user.window)
 
 

@@ -1,6 +1,5 @@
 """The dialogs over the window: which are open, and what they are told."""
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,20 +7,22 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog
 
 from notesearch import openers
+from notesearch.core import ignore
 from notesearch.core.notes import Failure, Problem, Progress, Removal, State
-from notesearch.estimate import Speed, count_notes
+from notesearch.counting import Counting
+from notesearch.estimate import Speed
 from notesearch.gui.bridge import Bridge
 from notesearch.gui.error_dialog import ErrorDialog
 from notesearch.gui.main_window import MainWindow
 from notesearch.gui.problems_dialog import ProblemsDialog
-from notesearch.gui.settings_dialog import SettingsDialog
+from notesearch.gui.settings_dialog import Machine, SettingsDialog
 from notesearch.opening import Opening
 from notesearch.paths import UserPaths
 from notesearch.settings import Page, Settings
 
 MEGABYTE = 1_000_000
 
-Apply = Callable[[Callable[[Settings], Settings]], None]
+Apply = Callable[[Callable[[Settings], Settings]], bool]
 
 
 class Dialogs(QObject):
@@ -30,8 +31,6 @@ class Dialogs(QObject):
     exclude_wanted = Signal(object)
     """The Path of a file that is to be left out."""
     delete_wanted = Signal()
-    counted = Signal(object, int)
-    """A folder that was added, and how many notes are in it; from a thread."""
 
     def __init__(
         self, window: MainWindow, bridge: Bridge, opening: Opening, user: UserPaths, change: Apply
@@ -45,9 +44,10 @@ class Dialogs(QObject):
         self._progress = Progress(State.STARTING)
         self.problems: tuple[Problem, ...] = ()
         self._speed = Speed()
-        self._over = False
         self._open: dict[type, QDialog] = {}
-        self.counted.connect(self._tell_estimate)
+        self.counting = counting = Counting(self)
+        counting.counted.connect(self._tell_estimate)
+        counting.removed.connect(self.take)
         bridge.told.connect(self.take)
         window.settings_wanted.connect(self.show_settings)
         window.folders_wanted.connect(self.show_settings)
@@ -64,10 +64,6 @@ class Dialogs(QObject):
         dialog = self._open.get(SettingsDialog)
         if isinstance(dialog, SettingsDialog):
             dialog.show_settings(settings)
-
-    def end(self) -> None:
-        """Stop what is still counted."""
-        self._over = True
 
     @Slot(object)
     def take(self, message: object) -> None:
@@ -116,13 +112,11 @@ class Dialogs(QObject):
 
     def _made(self) -> SettingsDialog:
         programs = [(one.name, one.label) for one in self._opening.installed]
-        dialog = SettingsDialog(
-            self._settings, self._user, self._window,
-            openers=programs, check_command=lambda text: openers.custom(text).problem,
-        )  # fmt: skip
+        machine = Machine(programs, lambda text: openers.custom(text).problem, ignore.reaches)
+        dialog = SettingsDialog(self._settings, self._user, machine, self._window)
         bridge, history = self._bridge, self._window.history
         dialog.changed.connect(self._decide)
-        dialog.count_wanted.connect(bridge.count_removed)
+        dialog.count_wanted.connect(self._count_removed)
         dialog.estimate_wanted.connect(self._estimate)
         dialog.sizes_wanted.connect(self._tell_sizes)
         dialog.history_cleared.connect(history.clear)
@@ -152,19 +146,17 @@ class Dialogs(QObject):
         else:
             self._bridge.retry(file)
 
+    @Slot(list)
+    def _count_removed(self, patterns: list[str]) -> None:
+        self.counting.count_removed(self._settings.paths, patterns)
+
     @Slot(object)
     def _estimate(self, folder: Path | None) -> None:
-        """Find out how long reading takes; a folder is counted in a thread of its own."""
+        """Find out how long reading takes, of a folder or of everything."""
         if folder is None:
             self._tell_estimate(None, self._progress.notes)
-            return
-
-        def count() -> None:
-            notes = count_notes(folder, self._settings.ignored, lambda: self._over)
-            if notes >= 0:
-                self.counted.emit(folder, notes)
-
-        threading.Thread(target=count, name="counting", daemon=True).start()
+        else:
+            self.counting.count_notes(folder, self._settings.ignored)
 
     @Slot(object, int)
     def _tell_estimate(self, folder: Path | None, notes: int) -> None:

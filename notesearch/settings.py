@@ -182,15 +182,30 @@ def save(path: Path, settings: Settings) -> None:
     temporary = path.with_suffix(".new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with open(temporary, "w", encoding="utf-8", opener=open_private) as file:
-            json.dump(dataclasses.asdict(settings), file, indent=2, ensure_ascii=False)
+        text = json.dumps(
+            _unknown(path) | dataclasses.asdict(settings), indent=2, ensure_ascii=False
+        )
+        with open(temporary, "wb", opener=open_private) as file:
+            file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except OSError as error:
+    except (OSError, UnicodeEncodeError) as error:
+        why = tr("a name in them is not valid UTF-8") if isinstance(error, ValueError) else error
         raise SettingsError(
-            tr("the settings cannot be saved: {error}").format(error=error)
+            tr("the settings cannot be saved: {error}").format(error=why)
         ) from error
+
+
+def _unknown(path: Path) -> dict[str, Any]:
+    """Return what a later version has saved besides: it is not ours to drop."""
+    known = {one.name for one in dataclasses.fields(Settings)}
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    pairs = values.items() if isinstance(values, dict) else ()
+    return {name: value for name, value in pairs if name not in known}
 
 
 def _from(values: dict[str, Any]) -> Settings:

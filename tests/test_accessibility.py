@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollBar,
 from test_window import a_hit, answer
 
 from notesearch import settings
+from notesearch.core.ignore import reaches
 from notesearch.core.notes import Folder, Preview, Problem, Progress, State, Strength
 from notesearch.core.query import SYNTAX, parse
 from notesearch.gui.error_dialog import ErrorDialog
@@ -17,7 +18,7 @@ from notesearch.gui.help_dialog import HelpDialog
 from notesearch.gui.keys import Act
 from notesearch.gui.main_window import MainWindow
 from notesearch.gui.problems_dialog import ProblemsDialog
-from notesearch.gui.settings_dialog import SettingsDialog
+from notesearch.gui.settings_dialog import Machine, SettingsDialog
 from notesearch.gui.theme import LIGHT
 from notesearch.paths import UserPaths
 from notesearch.settings import Page, Settings
@@ -131,10 +132,8 @@ def test_everything_in_the_window_has_a_name(window, state):
 @pytest.mark.parametrize("page", list(Page))
 def test_everything_in_the_settings_has_a_name(qtbot, tmp_path, page):
     user = UserPaths(tmp_path, tmp_path, tmp_path)
-    dialog = SettingsDialog(
-        Settings(("/notes",), saved=("dough",)), user, None,
-        openers=[("system", "The system's program")], check_command=lambda _: "",
-    )  # fmt: skip
+    machine = Machine([("system", "The system's program")], lambda _: "", reaches)
+    dialog = SettingsDialog(Settings(("/notes",), saved=("dough",)), user, machine, None)
     qtbot.addWidget(dialog)
     dialog.show_page(page)
     dialog.show()

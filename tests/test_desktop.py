@@ -197,7 +197,7 @@ def test_folders_are_removed_and_left_out_in_their_dialog(live, qtbot, notes, tm
     dialog = live.window.findChild(SettingsDialog)
     qtbot.waitUntil(dialog.isVisible, timeout=2_000)
     dialog._folders.list.select(str(other))
-    qtbot.mouseClick(button(dialog, "&Remove"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(button(dialog._folders, "&Remove"), Qt.MouseButton.LeftButton)
     dialog.findChild(QPlainTextEdit).setPlainText("Bicycle.md\n")
     qtbot.waitUntil(lambda: "leaves out 1 note" in texts(dialog), timeout=10_000)
     qtbot.waitUntil(lambda: "1 note · all current" in texts(live.window), timeout=10_000)

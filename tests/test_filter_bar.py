@@ -19,6 +19,11 @@ def bar(qtbot):
     return bar
 
 
+def show(bar, text):
+    bar.show_text(text)
+    bar.show_query(parse(text))
+
+
 def chips(bar):
     return [chip for chip in bar.findChildren(QPushButton) if chip.isVisible()]
 
@@ -30,7 +35,7 @@ def entries(bar, name):
 
 
 def test_each_filter_has_a_chip_that_says_what_it_does(bar):
-    bar.show_query(parse('bread tag:food "old oven" -rye tag:a OR tag:b'))
+    show(bar, 'bread tag:food "old oven" -rye tag:a OR tag:b')
     assert [chip.text() for chip in chips(bar)] == [
         "tag:food  ×", '"old oven"  ×', "-rye  ×", "tag:a OR tag:b  ×",
     ]  # fmt: skip
@@ -61,16 +66,16 @@ def test_a_chip_is_pressed_by_mouse_and_by_key(bar, qtbot, key):
         lambda chip: qtbot.mouseClick(chip, Qt.MouseButton.LeftButton),
         lambda chip: qtbot.keyClick(chip, key),
     ):
-        bar.show_query(parse("bread tag:food"))
+        show(bar, "bread tag:food")
         with qtbot.waitSignal(bar.rewritten) as said:
             press(chips(bar)[0])
         assert said.args == ["bread "]
-        bar.show_query(parse("bread"))
+        show(bar, "bread")
 
 
 def test_what_there_is_no_room_for_is_counted(bar):
     bar.resize(360, 40)
-    bar.show_query(parse(" ".join(f"tag:rather-a-long-one-{n}" for n in range(5))))
+    show(bar, " ".join(f"tag:rather-a-long-one-{n}" for n in range(5)))
     assert len(chips(bar)) < 5
     assert bar._chips._rest.text() == f"+{5 - len(chips(bar))}"
     bar.resize(2_000, 40)
@@ -78,7 +83,7 @@ def test_what_there_is_no_room_for_is_counted(bar):
 
 
 def test_the_menu_writes_filters_behind_what_is_there(bar, qtbot):
-    bar.show_query(parse("bread"))
+    show(bar, "bread")
     with qtbot.waitSignal(bar.rewritten) as said:
         entries(bar, "Add a filter")["Changed in the last 7 days"].trigger()
     assert said.args == ["bread modified:7d "]
@@ -86,7 +91,7 @@ def test_the_menu_writes_filters_behind_what_is_there(bar, qtbot):
 
 
 def test_kept_searches_are_asked_again_and_let_go(bar, qtbot):
-    bar.show_query(parse("bread"))
+    show(bar, "bread")
     bar.show_saved(["tag:work", "bread"])
     assert entries(bar, "Saved searches")["bread"].isChecked()
     with qtbot.waitSignal(bar.asked) as said:
@@ -119,3 +124,15 @@ def test_in_the_window_a_chip_takes_its_filter_out_of_the_box(qtbot):
     qtbot.mouseClick(chips(window.filters)[0], Qt.MouseButton.LeftButton)
     assert window.box.text() == "bread "
     assert window.box.hasFocus()
+
+
+def test_what_was_typed_before_there_is_an_answer_is_kept(bar, qtbot):
+    bar.show_text("budget 2024")
+    with qtbot.waitSignal(bar.rewritten) as said:
+        entries(bar, "Add a filter")["Tag…"].trigger()
+    assert said.args == ["budget 2024 tag:"]
+    show(bar, "bread tag:food")
+    bar.show_text("rye bread tag:food")
+    with qtbot.waitSignal(bar.rewritten) as said:
+        chips(bar)[0].click()
+    assert said.args == ["rye bread "]

@@ -115,10 +115,13 @@ def save_search(window, key, heard, **_):
 
 
 def suggestion(window, key, **_):
-    window.box.setText("duogh")
-    window.take(Results(Query("duogh", words=("duogh",)), suggestion="dough"))
-    press(window, key)
-    assert window.box.text() == "dough"
+    for part in (window.box, window.pane.preview):
+        window.box.setText("duogh")
+        found = Results(Query("duogh", words=("duogh",)), hits(), suggestion="dough")
+        window.take(found)
+        part.setFocus()
+        press(window, key)
+        assert window.box.text() == "dough"
 
 
 def up(window, key, **_):
@@ -458,3 +461,33 @@ def test_what_is_pressed_before_the_answer_is_about_the_answer(key, window, hear
     about = heard[-1][-1]
     assert isinstance(about, Hit)
     assert about.title == ("Newer" if key == "Ctrl+2" else "New")
+
+
+def test_nothing_is_opened_for_those_who_have_gone_on(window, heard):
+    for goes_on in (
+        window._patience.timeout.emit,
+        lambda: press(window, "Down"),
+        lambda: press(window, "Ctrl+,"),
+        lambda: window.results.opened.emit(hits()[3]),
+    ):  # fmt: skip
+        filled(window, "old")
+        window.box.setText("new")
+        press(window, "Return")
+        goes_on()
+        heard.clear()
+        window.take(Results(Query("new", words=("new",)), (a_hit("New"),)))
+        assert not heard
+
+
+def test_the_menu_is_about_the_row_that_it_was_opened_for(window, heard, qtbot):
+    hit = filled(window)
+    press(window, "Menu")
+    qtbot.waitUntil(lambda: window.menu is not None and window.menu.isVisible())
+    entries = {action.text(): action for action in window.menu.actions()}
+    # The list lives on below it.
+    answer(window, *hits()[3:])
+    entries["Open"].trigger()
+    assert heard[-1] == ("open_requested", hit)
+    entries["Copy path"].trigger()
+    assert heard[-1] == ("used", Act.COPY_PATH, hit)
+    window.menu.close()

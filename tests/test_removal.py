@@ -3,15 +3,12 @@
 import time
 
 import pytest
-from fake_embedder import FakeEmbedder
-from test_engine import Listener, answer_to, is_current, settings_for
+from PySide6.QtCore import QObject
 
-from notesearch.core.engine import Engine
 from notesearch.core.ignore import Directory, walk
-from notesearch.core.notes import Removal
 from notesearch.core.patterns import IGNORE_FILE, Rules, pattern_for
 from notesearch.core.removal import removal
-from notesearch.paths import UserPaths
+from notesearch.counting import Counting
 
 
 def never():
@@ -29,53 +26,52 @@ def notes(vault):
     })  # fmt: skip
 
 
-def counted(library, folders, *patterns):
-    told = removal(library, folders, patterns, never)
+def counted(folders, *patterns):
+    told = removal(folders, patterns, never)
     assert told.patterns == patterns
     return told.notes, told.each
 
 
-def test_each_note_is_counted_for_the_pattern_that_decides(library, notes):
-    assert counted(library, [notes], "Journal/", "draft-*") == (4, (3, 1))
-    assert counted(library, [notes], "draft-*", "Journal/") == (4, (1, 3))
-    assert counted(library, [notes], "Journal/*", "!2024.md", "nothing") == (2, (2, 0, 0))
+def test_each_note_is_counted_for_the_pattern_that_decides(notes):
+    assert counted([notes], "Journal/", "draft-*") == (4, (3, 1))
+    assert counted([notes], "draft-*", "Journal/") == (4, (1, 3))
+    assert counted([notes], "Journal/*", "!2024.md", "nothing") == (2, (2, 0, 0))
     # Of Gone, the folder's own file decides.
-    assert counted(library, [notes], "*.md") == (7, (7,))
+    assert counted([notes], "*.md") == (7, (7,))
     # Nothing is looked at in a folder that is left out.
-    assert counted(library, [notes], "*") == (9, (9,))
+    assert counted([notes], "*") == (9, (9,))
 
 
-def test_a_line_that_is_no_pattern_is_told(library, notes):
-    told = counted(library, [notes], "# comment", "", "***[", "[a[b]", "Journal/")
+def test_a_line_that_is_no_pattern_is_told(notes):
+    told = counted([notes], "# comment", "", "***[", "[a[b]", "Journal/")
     assert told == (3, (0, 0, -1, -1, 3))
 
 
-def test_what_is_counted_is_what_a_walk_leaves_out(library, notes):
+def test_what_is_counted_is_what_a_walk_leaves_out(notes):
     everything = sum(not isinstance(one, Directory) for one in walk(notes))
     for patterns in (["Journal/"], ["*.md", "!a.md"], ["draft-*"], ["/a.md", "Kept"], ["x.md"]):
         left = sum(not isinstance(one, Directory) for one in walk(notes, Rules(patterns)))
-        assert counted(library, [notes], *patterns)[0] == everything - left
+        assert counted([notes], *patterns)[0] == everything - left
 
 
-def test_a_pattern_of_one_folder_counts_there(library, notes, vault):
+def test_a_pattern_of_one_folder_counts_there(notes, vault):
     other = vault({"Journal/a.md": "a", "Journal/b.md": "b"}, "other")
     folders = [notes, other]
-    assert counted(library, folders, "Journal/") == (5, (5,))
+    assert counted(folders, "Journal/") == (5, (5,))
     mine = pattern_for(other / "Journal", other, is_folder=True)
-    assert counted(library, folders, mine) == (2, (2,))
+    assert counted(folders, mine) == (2, (2,))
 
 
-def test_notes_of_a_folder_that_is_away_are_counted_from_the_library(notes, indexed, tmp_path):
-    found = indexed(notes)
+def test_a_folder_that_is_away_counts_nothing(notes, tmp_path):
     notes.rename(tmp_path / "elsewhere")
-    assert counted(found.searcher._library, [notes], "Journal/") == (3, (3,))
+    assert counted([notes], "Journal/") == (0, (0,))
 
 
-def test_it_can_be_broken_off(library, notes):
-    assert removal(library, [notes], ["*"], lambda: True) is None
+def test_it_can_be_broken_off(notes):
+    assert removal([notes], ["*"], lambda: True) is None
 
 
-def test_many_notes_and_patterns_take_no_time(library, tmp_path):
+def test_many_notes_and_patterns_take_no_time(tmp_path):
     for i in range(100):
         folder = tmp_path / "many" / f"f{i}"
         folder.mkdir(parents=True)
@@ -83,49 +79,50 @@ def test_many_notes_and_patterns_take_no_time(library, tmp_path):
             (folder / f"n{j}.md").touch()
     patterns = [f"f{i}/n*{i}.md" for i in range(20)]
     began = time.monotonic()
-    notes, _ = counted(library, [tmp_path / "many"], *patterns)
+    notes, _ = counted([tmp_path / "many"], *patterns)
     assert time.monotonic() - began < 10
     assert notes > 0
 
 
-# With the engine ----------------------------------------------------------------------------
+def test_the_path_of_the_folder_itself_is_about_all_of_it(notes):
+    assert counted([notes], pattern_for(notes, notes, is_folder=True))[0] == 9
+    assert counted([notes], str(notes))[0] == 9
+    assert counted([notes], str(notes) + "-old/")[0] == 0
 
 
-def test_the_engine_counts_what_is_left_out_now_too(tmp_path, notes):
-    listener, data = Listener(), tmp_path / "data"
-    engine = Engine(UserPaths(data, data, data), FakeEmbedder, settings_for(notes), listener)
-    engine.start()
-    try:
-        listener.wait_for(is_current)
-        engine.count_removed(["Journal/"])
-        assert listener.wait_for(lambda m: isinstance(m, Removal)).each == (3,)
-        listener.messages.clear()
-        settings = settings_for(notes)
-        engine.apply(type(settings)(folders=settings.folders, ignored=("Journal/",), threads=2))
-        listener.wait_for(lambda m: is_current(m) and m.notes == 5)
-        engine.count_removed(["Journal/", "a.md"])
-        assert listener.wait_for(lambda m: isinstance(m, Removal)).each == (3, 1)
-    finally:
-        engine.stop()
+def test_it_is_broken_off_among_folders_without_notes(tmp_path):
+    for number in range(50):
+        (tmp_path / "empty" / str(number)).mkdir(parents=True)
+    asked = []
+    assert removal([tmp_path], ["*"], lambda: asked.append(1) or len(asked) > 3) is None
+    assert len(asked) == 4
 
 
-def test_a_question_is_answered_before_a_count(tmp_path, notes):
-    listener, data = Listener(), tmp_path / "data"
-    engine = Engine(UserPaths(data, data, data), FakeEmbedder, settings_for(notes), listener)
-    engine.start()
-    try:
-        listener.wait_for(is_current)
-        for number in range(20):
-            engine.count_removed([f"{number}", "Journal/"])
-            engine.search(f"j{number}", 5)
-        listener.wait_for(answer_to("j19"))
-        told = listener.wait_for(lambda m: isinstance(m, Removal) and m.patterns[0] == "19")
-        assert told.notes == 3
-    finally:
-        engine.stop()
+# In its thread --------------------------------------------------------------------------------
 
 
-def test_the_path_of_the_folder_itself_is_about_all_of_it(library, notes):
-    assert counted(library, [notes], pattern_for(notes, notes, is_folder=True))[0] == 9
-    assert counted(library, [notes], str(notes))[0] == 9
-    assert counted(library, [notes], str(notes) + "-old/")[0] == 0
+@pytest.fixture
+def counting(qtbot):
+    del qtbot
+    owner = QObject()
+    made = Counting(owner)
+    made.told = []
+    made.removed.connect(made.told.append)
+    yield made
+    made.end()
+    made._worker and made._worker.join(10)
+
+
+def test_what_is_left_out_now_is_counted_too_and_only_the_newest_is_told(counting, notes, qtbot):
+    for number in range(20):
+        counting.count_removed([notes], [f"{number}", "Journal/"])
+    qtbot.waitUntil(lambda: bool(counting.told) and counting.told[-1].patterns[0] == "19")
+    assert counting.told[-1].notes == 3
+
+
+def test_the_notes_of_a_folder_are_counted_beside(counting, notes, qtbot):
+    with qtbot.waitSignal(counting.counted) as said:
+        counting.count_removed([notes], ["Journal/"])
+        counting.count_notes(notes, ["Journal/"])
+    assert said.args == [notes, 5]
+    assert counting.told[-1].notes == 3

@@ -19,10 +19,11 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
+from notesearch.core.ignore import reaches
 from notesearch.core.notes import Folder, Progress, Removal, State
 from notesearch.gui import theme
 from notesearch.gui.settings_confirmation import Confirmation
-from notesearch.gui.settings_dialog import SettingsDialog
+from notesearch.gui.settings_dialog import Machine, SettingsDialog
 from notesearch.gui.settings_folder_list import FolderList, outer_of
 from notesearch.gui.settings_page import Choice, Number, Switch, estimated
 from notesearch.gui.settings_patterns import PatternsEdit
@@ -58,9 +59,7 @@ def opened(parent, qtbot):
     """Open the settings as the window does; `said` takes down every signal with its values."""
 
     def opened(page=Page.FOLDERS, settings=NOW):
-        dialog = SettingsDialog(
-            settings, USER, parent, openers=OPENERS, check_command=check_command
-        )
+        dialog = SettingsDialog(settings, USER, Machine(OPENERS, check_command, reaches), parent)
         dialog.said = []
         for name in SIGNALS:
             getattr(dialog, name).connect(
@@ -442,10 +441,10 @@ def test_markup_in_a_path_is_text(opened):
 
 
 def test_a_folder_below_a_hidden_one_is_no_part_of_what_is_around_it():
-    assert outer_of(Path("/notes/a/b"), ["/other", "/notes"]) == "/notes"
-    assert outer_of(Path("/notes"), ["/notes"]) == "/notes"
-    assert outer_of(Path("/notes/.a/b"), ["/notes"]) is None
-    assert outer_of(Path("/notes 2"), ["/notes"]) is None
+    assert outer_of(Path("/notes/a/b"), ["/other", "/notes"], reaches) == "/notes"
+    assert outer_of(Path("/notes"), ["/notes"], reaches) == "/notes"
+    assert outer_of(Path("/notes/.a/b"), ["/notes"], reaches) is None
+    assert outer_of(Path("/notes 2"), ["/notes"], reaches) is None
 
 
 # Patterns -----------------------------------------------------------------------------------

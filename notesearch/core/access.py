@@ -3,7 +3,6 @@
 import contextlib
 import logging
 import os
-import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,7 +11,14 @@ from typing import Self
 
 import filelock
 
-from notesearch.core.database import DamagedError, LibraryError, in_words, is_damage, is_passing
+from notesearch.core.database import (
+    DamagedError,
+    LibraryError,
+    in_words,
+    is_damage,
+    is_passing,
+    remove,
+)
 from notesearch.core.embedder import Embedder, Encoder
 from notesearch.core.explain import Explainer
 from notesearch.core.indexer import Indexer
@@ -52,9 +58,9 @@ def erase(paths: UserPaths) -> None:
     """
     lock = _lock(paths)
     try:
-        shutil.rmtree(paths.libraries)
-    except FileNotFoundError:
-        return
+        # The folder may be one that the user named, with things of the user's in it.
+        for folder in filter(Path.is_dir, sorted(paths.libraries.glob("*"))):
+            remove(folder)
     except OSError as error:
         raise LibraryError(
             tr("{path} cannot be removed ({error}); end other programs that have it open, see that "

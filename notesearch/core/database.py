@@ -443,6 +443,17 @@ class Database:
             (self.folder / name).unlink(missing_ok=True)
 
 
+def remove(folder: Path) -> None:
+    """Remove a library, and its folder where nothing else is in it. Raises OSError."""
+    for name in (DATABASE, NEW):
+        for ending in ("", "-wal", "-shm", "-journal"):
+            (folder / f"{name}{ending}").unlink(missing_ok=True)
+    for name in (INDEX, f"{INDEX}.new", DAMAGED):
+        (folder / name).unlink(missing_ok=True)
+    if not any(folder.iterdir()):
+        folder.rmdir()
+
+
 def _add_functions(db: sqlite3.Connection) -> None:
     db.create_function("tail", 1, tokens.tail, deterministic=True)
     db.create_function("digest_of", -1, _digest, deterministic=True)

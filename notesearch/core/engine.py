@@ -33,7 +33,6 @@ from notesearch.core.notes import (
     Problem,
     Progress,
     Related,
-    Removal,
     Results,
     State,
     Whereabouts,
@@ -41,7 +40,6 @@ from notesearch.core.notes import (
 from notesearch.core.patterns import Rules
 from notesearch.core.power import on_battery
 from notesearch.core.preview import follow, preview
-from notesearch.core.removal import removal
 from notesearch.core.searcher import Searcher
 from notesearch.core.upkeep import TRY_AGAIN_SECONDS, Orders, Upkeep, with_reasons
 from notesearch.core.vectors import VectorIndex
@@ -53,7 +51,7 @@ logger = logging.getLogger(__name__)
 
 Message = (
     Results | Preview | Followed | Explanation | Related | Whereabouts | Passages | Carried
-    | Removal | Outdated | Progress | tuple[Problem, ...] | Problem | Failure
+    | Outdated | Progress | tuple[Problem, ...] | Problem | Failure
 )  # fmt: skip
 """What the listener is told: an answer, a note beside it, one that a link leads to, why it is
 there, what is near it, where a note is that was missed, which further passages of one match, which
@@ -123,13 +121,6 @@ class _Spread:
 
 
 @dataclass(frozen=True, slots=True)
-class _Count:
-    """Patterns that may be to leave notes out."""
-
-    patterns: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class _Carry:
     """Rows of which it is to be said which words carried their meaning."""
 
@@ -152,15 +143,23 @@ class _Spell:
     results: Results
 
 
-_Aside = _Glance | _Follow | _Spread | _Search | _Relate | _Count | _Spell | _Carry
+_Aside = _Glance | _Follow | _Spread | _Search | _Relate | _Spell | _Carry
 """What is asked for beside an answer."""
 _Wanted = _Retire | _Question | _Aside
 _ORDER: tuple[type[_Wanted], ...] = (
-    _Retire, _Question, _Glance, _Follow, _Spread, _Search, _Relate, _Count, _Spell, _Carry,
+    _Retire, _Question, _Glance, _Follow, _Spread, _Search, _Relate, _Spell, _Carry,
 )  # fmt: skip
 """The most urgent first."""
 _PATIENT = frozenset({_Spell, _Carry})
 """Whoever goes on typing wants none of these, and they may take a while."""
+
+
+_Key = tuple[type[_Wanted], Path | None]
+
+
+def _key(wanted: _Wanted) -> _Key:
+    """Return what there can be only one of: a newer one takes the place of an older."""
+    return type(wanted), wanted.hit.file if isinstance(wanted, _Spread) else None
 
 
 class _Asked:
@@ -168,31 +167,33 @@ class _Asked:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._wanted: dict[type[_Wanted], _Wanted] = {}
+        self._wanted: dict[_Key, _Wanted] = {}
         self._asked_at = -REST_SECONDS
         """When the last question came."""
         self._closed = False
 
     def put(self, wanted: _Wanted) -> None:
         with self._changed:
-            self._wanted[type(wanted)] = wanted
+            self._wanted[_key(wanted)] = wanted
             if isinstance(wanted, _Question):
                 self._asked_at = time.monotonic()
-                self._wanted.pop(_Spell, None)
+                self._wanted.pop((_Spell, None), None)
                 self._drop_old(wanted)
             self._changed.notify()
 
     def put_back(self, wanted: _Wanted) -> None:
         """Ask for something again, unless another one is asked for."""
         with self._changed:
-            self._wanted.setdefault(type(wanted), wanted)
-            self._drop_old(self._wanted.get(_Question))
+            self._wanted.setdefault(_key(wanted), wanted)
+            self._drop_old(self._wanted.get((_Question, None)))
 
     def _drop_old(self, question: _Wanted | None) -> None:
         """Drop what is wanted of the rows of another answer."""
-        match question, self._wanted.get(_Carry):
-            case _Question(text=asked), _Carry(text=shown) if asked != shown:
-                del self._wanted[_Carry]
+        if not isinstance(question, _Question):
+            return
+        for key, wanted in list(self._wanted.items()):
+            if isinstance(wanted, _Carry | _Spread) and wanted.text != question.text:
+                del self._wanted[key]
 
     def close(self) -> None:
         with self._changed:
@@ -202,25 +203,24 @@ class _Asked:
     @property
     def newer(self) -> bool:
         """Whether a question waits, or nobody wants to know any more."""
-        return _Question in self._wanted or self._closed
-
-    def has_before(self, kind: type[_Wanted]) -> bool:
-        """Whether anything more urgent waits, or nobody wants to know any more."""
-        before = _ORDER[: _ORDER.index(kind)]
-        return self._closed or any(one in self._wanted for one in before)
+        return (_Question, None) in self._wanted or self._closed
 
     def get(self) -> _Wanted | None:
         """Wait for something to do; None when there will be nothing more."""
         with self._changed:
             self._changed.wait_for(lambda: self._wanted or self._closed)
-            if self._wanted.keys() <= _PATIENT:
+            if self._is_patient():
                 rest = self._asked_at + REST_SECONDS - time.monotonic()
                 self._changed.wait_for(
-                    lambda: not self._wanted.keys() <= _PATIENT or self._closed, max(0.0, rest)
+                    lambda: not self._is_patient() or self._closed, max(0.0, rest)
                 )
             if self._closed:
                 return None
-            return self._wanted.pop(next(kind for kind in _ORDER if kind in self._wanted))
+            # Of the equally urgent, the one that was asked for first.
+            return self._wanted.pop(min(self._wanted, key=lambda key: _ORDER.index(key[0])))
+
+    def _is_patient(self) -> bool:
+        return all(kind in _PATIENT for kind, _ in self._wanted)
 
 
 class Engine:
@@ -301,10 +301,6 @@ class Engine:
         """
         near = tuple(hit for hit in hits if hit.cosine > 0)
         self._asked.put(_Carry(near[:MAX_CARRIED], text))
-
-    def count_removed(self, patterns: Sequence[str]) -> None:
-        """Ask how many notes of the chosen folders these patterns leave out, or would."""
-        self._asked.put(_Count(tuple(patterns)))
 
     def apply(self, settings: Settings) -> None:
         """Go by other settings from now on."""
@@ -593,8 +589,8 @@ class Engine:
         return told is not None
 
     def _look_up(
-        self, reader: Reader, asked: _Follow | _Spread | _Search | _Relate | _Count
-    ) -> Followed | Passages | Whereabouts | Related | Removal | None:
+        self, reader: Reader, asked: _Follow | _Spread | _Search | _Relate
+    ) -> Followed | Passages | Whereabouts | Related | None:
         match asked:
             case _Follow():
                 return follow(reader.library, asked.source, asked.folder, asked.target)
@@ -605,9 +601,6 @@ class Engine:
                 return self._find_out(reader, asked)
             case _Relate():
                 return self._related(reader, asked.hit)
-            case _Count():
-                folders, busy = self._orders.settings.paths, partial(self._asked.has_before, _Count)
-                return removal(reader.library, folders, asked.patterns, busy)
 
     def _carry(self, reader: Reader, asked: _Carry) -> bool:
         """Say of one row what carried its meaning; the others come when nothing else is asked."""

@@ -110,11 +110,11 @@ def outermost(folders: Sequence[Path]) -> list[Path]:
     """Drop folders that lie inside another one: each note is held once."""
     # Unlike Path.resolve(), this does not mind links that lead in circles.
     absolute = list(dict.fromkeys(Path(os.path.realpath(folder)) for folder in folders))
-    return [f for f in absolute if not any(_reaches(outer, f) for outer in absolute)]
+    return [f for f in absolute if not any(reaches(outer, f) for outer in absolute)]
 
 
-def _reaches(outer: Path, folder: Path) -> bool:
-    """Say whether a walk through one folder comes to the other."""
+def reaches(outer: Path, folder: Path) -> bool:
+    """Say whether a walk through one folder comes to another one; both are real paths."""
     if outer == folder or not folder.is_relative_to(outer):
         return False
     parts = [outer.name, *folder.relative_to(outer).parts]

@@ -91,10 +91,17 @@ class Indexer:
         """Wait for the texts that are being embedded and end the threads."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def use(self, folders: Sequence[Path], ignored: Sequence[str] = ()) -> None:
-        """Take other folders and other patterns of what is left out; the next scan goes by them."""
+    def use(self, folders: Sequence[Path], ignored: Sequence[str] = (), threads: int = 0) -> None:
+        """Take other folders and other patterns of what is left out; the next scan goes by them.
+
+        threads: that embed at the same time; 0: as many as before.
+        """
         self.chosen = ignore.outermost(folders)
         self._rules = Rules(ignored)
+        if threads not in {0, self._threads}:
+            self._threads = threads
+            self._pool.shutdown(wait=True)
+            self._pool = ThreadPoolExecutor(threads, "embedding", _lower_priority)
 
     # Steps --------------------------------------------------------------------------------
 

@@ -2,49 +2,35 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from notesearch.core.ignore import is_note, is_searched, is_unicode, outermost
-from notesearch.core.library import Library
 from notesearch.core.notes import Removal
 from notesearch.core.patterns import Rules, Scope
 
 
 def removal(
-    library: Library, folders: Sequence[Path], patterns: Sequence[str],
-    stopping: Callable[[], bool],
-) -> Removal | None:  # fmt: skip
-    """Count the notes that patterns leave out, in the library or on the disk.
+    folders: Sequence[Path], patterns: Sequence[str], stopping: Callable[[], bool]
+) -> Removal | None:
+    """Count the notes on the disk that patterns leave out; None where it was stopped.
 
-    Those that are left out now are on the disk alone, those of a folder that is not there in the
-    library alone. None where it was stopped.
+    Those of a folder that is not there are not counted. A disk that does not answer holds this up.
     """
     rules = Rules(patterns)
     counted: Counter[str] = Counter()
     for folder in map(str, outermost(folders)):
         judge = _Judge(folder, rules)
-        paths = {row[0] for row in library.rows(
-            "SELECT json_array(path) AS value FROM notes WHERE folder = ?", (folder,))}  # fmt: skip
-        for path in _with_those_on_disk(paths, folder):
+        for parent, below, names in os.walk(folder):
             if stopping():
                 return None
-            counted[judge.deciding(path) or ""] += 1
+            inside = os.path.basename(parent)  # noqa: PTH119
+            below[:] = [name for name in below if is_searched(name, inside)]
+            paths = (os.path.join(parent, name) for name in names if is_note(name))  # noqa: PTH118
+            counted.update(judge.deciding(path) or "" for path in paths if is_unicode(path))
     del counted[""]
     each = (-1 if line in rules.wrong else counted[line] for line in patterns)
     return Removal(tuple(patterns), counted.total(), tuple(each))
-
-
-def _with_those_on_disk(known: set[str], folder: str) -> Iterator[str]:
-    """Yield paths of notes, and those of all other notes in a folder, whatever leaves them out."""
-    yield from known
-    for parent, below, names in os.walk(folder):
-        inside = os.path.basename(parent)  # noqa: PTH119
-        below[:] = [name for name in below if is_searched(name, inside)]
-        for name in names:
-            path = os.path.join(parent, name)  # noqa: PTH118
-            if is_note(name) and is_unicode(path) and path not in known:
-                yield path
 
 
 class _Judge:

@@ -276,7 +276,7 @@ class Upkeep:
         # No folder at the start is more likely a lost file than a wish to forget everything.
         self._unset = self._settings is None and not settings.folders
         self._settings = settings
-        self._indexer.use(settings.paths, settings.ignored)
+        self._indexer.use(settings.paths, settings.ignored, settings.indexing_threads)
         self._look_at = self._rescan_at = 0.0
         return True
 

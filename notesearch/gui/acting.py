@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QPoint, Qt, Slot
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent
 
 from notesearch.core.notes import Hit
@@ -24,6 +24,10 @@ _USING = (
 """They are about a note of the answer to what was typed, and wait for it."""
 
 
+PATIENCE_MS = 5_000
+"""So long what was pressed waits for its answer."""
+
+
 class Acting(Frame):
     """The window as it is used; what is to happen elsewhere it announces."""
 
@@ -36,12 +40,14 @@ class Acting(Frame):
         self._has_folders = False
         self._when_answered: Callable[[], None] | None = None
         """What is to be done with the first note of the answer that is still to come."""
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._patience.timeout.connect(self._wait_no_more)
         self._openers: Sequence[tuple[str, str]] = ()
         self._sort = SORTS[0][0]
         self.menu: RowMenu | None = None
         """The menu of a row, while it is open."""
         self._acts = self._all_acts()
-        self.commands = Commands(self, self.pane, self.act)
+        Commands(self, self.pane, self.act)
 
     def set_openers(self, openers: Sequence[tuple[str, str]]) -> None:
         """Learn which programs can open notes: names and labels."""
@@ -49,6 +55,7 @@ class Acting(Frame):
 
     def act(self, act: Act, number: int = 1) -> None:
         """Do what a key or the entry of a menu stands for."""
+        self._wait_no_more()
         if act is Act.NTH:
             self._when_there(partial(self._open_nth, number))
         else:
@@ -146,6 +153,11 @@ class Acting(Frame):
         names = [name for name, _ in SORTS]
         self.sort_chosen.emit(names[(names.index(self._sort) + 1) % len(names)])
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self._when_answered = None
+
     # Choosing and using a note ------------------------------------------------------------
 
     def _move(self, act: Act) -> None:
@@ -161,6 +173,12 @@ class Acting(Frame):
             use()
         elif self.box.text().strip():
             self._when_answered = use
+            self._patience.start()
+
+    @Slot()
+    def _wait_no_more(self) -> None:
+        """Whoever has gone on to something else, or has waited for long, wants nothing opened."""
+        self._when_answered = None
 
     def _use(self, act: Act) -> None:
         hit = self.results.current()
@@ -181,6 +199,7 @@ class Acting(Frame):
         self._announce(Act.OPEN_SECOND, hit)
 
     def _announce(self, act: Act, hit: Hit) -> None:
+        self._wait_no_more()
         self.history.add(self._answer.text)
         if act is Act.OPEN:
             self.open_requested.emit(hit)
@@ -195,12 +214,20 @@ class Acting(Frame):
 
     @Slot(object, QPoint)
     def _show_menu(self, hit: Hit, at: QPoint) -> None:
-        menu = self.menu = RowMenu(hit, self.commands, self._openers, self)
+        menu = self.menu = RowMenu(hit, self._openers, self)
+        menu.act_wanted.connect(lambda act: self._do_with(act, hit))
         menu.open_wanted.connect(lambda name: self.open_with_requested.emit(name, hit))
         menu.exclude_wanted.connect(lambda whole: self.exclude_requested.emit(hit, whole))
         menu.aboutToHide.connect(self._forget_menu)
         self.exclusion_wanted.emit(hit)
         menu.popup(at)
+
+    def _do_with(self, act: Act, hit: Hit) -> None:
+        """Do what the menu of a row offers with the note of that row."""
+        if act in _USING:
+            self._announce(act, hit)
+        elif self.results.current() == hit:
+            self.act(act)
 
     @Slot()
     def _forget_menu(self) -> None:

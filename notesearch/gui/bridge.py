@@ -20,7 +20,7 @@ class Bridge(QObject):
     told = Signal(object)
     """A Message of the engine."""
     erased = Signal(str)
-    """What was stored of the notes is removed, or what went wrong; reading begins anew."""
+    """What was stored of the notes is removed, or what went wrong; then reading begins anew."""
     _removed = Signal(str)
     """The same, from the thread that removed it."""
 
@@ -30,7 +30,7 @@ class Bridge(QObject):
         self._engine = make_engine(self._tell)
         self._question: tuple[str, int] | None = None
         self._removing: threading.Thread | None = None
-        self._ended = False
+        self._ended = self._paused = False
         self._removed.connect(self._begin_anew)
 
     def start(self) -> None:
@@ -81,11 +81,6 @@ class Bridge(QObject):
         """Ask which words carried the meaning of some rows; it comes with `told`, row by row."""
         self._engine.carry(hits, text)
 
-    @Slot(list)
-    def count_removed(self, patterns: list[str]) -> None:
-        """Ask how many notes some patterns leave out, or would; it comes with `told`."""
-        self._engine.count_removed(patterns)
-
     @Slot()
     def refresh(self) -> None:
         """Compare everything with the disk."""
@@ -104,6 +99,7 @@ class Bridge(QObject):
     @Slot(bool)
     def pause(self, wanted: bool) -> None:  # noqa: FBT001  # a signal's values have no names
         """Stop reading and embedding, or go on with it."""
+        self._paused = wanted
         if wanted:
             self._engine.pause()
         else:
@@ -118,11 +114,13 @@ class Bridge(QObject):
         """Remove all that is stored of notes; `erased` says how that went.
 
         What is then in the chosen folders is read anew, as for rebuild(): where nothing is to be
-        stored any more, take the folders out of the settings before.
+        stored any more, take the folders out of the settings when `erased` comes.
         """
         if self._removing is not None or self._ended:
             return
         old, self._engine = self._engine, self._make_engine(self._tell)
+        if self._paused:
+            self._engine.pause()
         if self._question is not None:
             self._engine.search(*self._question, again=True)
         # What is asked and applied meanwhile waits in the new engine for its start.
@@ -144,8 +142,9 @@ class Bridge(QObject):
         if self._ended:
             return
         self._removing = None
-        self._engine.start()
+        # Before it begins: whoever hears it may want other settings.
         self.erased.emit(problem)
+        self._engine.start()
 
     def _tell(self, message: Message) -> None:
         """Called in the engine's threads; the signal crosses over to the GUI's."""

@@ -1,4 +1,4 @@
-"""The acts of keys.py as the window's shortcuts and as what menus show."""
+"""The acts of keys.py as the window's shortcuts."""
 
 from collections.abc import Callable
 from functools import partial
@@ -14,7 +14,7 @@ Do = Callable[[Act, int], None]
 
 
 class Commands(QObject):
-    """One QAction for each act; what it does is the window's to know."""
+    """One QAction for each act that is not the box's; what it does is the window's to know."""
 
     def __init__(self, window: QWidget, note: QWidget, do: Do) -> None:
         """Bind the keys: of the whole window, and of the note beside the list.
@@ -23,27 +23,23 @@ class Commands(QObject):
         """
         super().__init__(window)
         self._do = do
-        self._actions: dict[Act, QAction] = {}
         for action in ACTIONS:
-            made = self._actions[action.act] = self._made(action)
+            if action.where is Where.BOX:
+                continue
+            made = self._made(action)
             if action.where is Where.WINDOW:
                 window.addAction(made)
-            elif action.where is Where.NOTE:
+            else:
                 made.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
                 note.addAction(made)
             for number, key in enumerate(action.keys[1:], 2):
-                if action.where is Where.WINDOW and action.act is Act.NTH:
+                if action.act is Act.NTH:
                     window.addAction(self._one_of(action, number, key))
-
-    def action(self, act: Act) -> QAction:
-        """Return an act as a menu shows it, with its keys."""
-        return self._actions[act]
 
     def _made(self, action: Action) -> QAction:
         keys = action.keys[:1] if action.act is Act.NTH else action.keys
         made = QAction(tr(action.label), self)
         made.setShortcuts([QKeySequence(key) for key in keys])
-        made.setShortcutVisibleInContextMenu(True)
         made.triggered.connect(partial(self._run, action.act, 1))
         return made
 

@@ -4,7 +4,7 @@ import html
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QFontDatabase, QGuiApplication, QTextCursor
+from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -62,7 +62,7 @@ class ErrorDialog(QDialog):
         self._reports = [report]
         self._shown = QPlainTextEdit(report, readOnly=True, tabChangesFocus=True)
         self._shown.setAccessibleName(tr("Report"))
-        self._shown.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self._shown.setObjectName("fixed")
         self._copy = EchoButton(tr("C&opy report"), tr("Copied"))
         self._copy.clicked.connect(self._copy_report)
         self._close = QPushButton(tr("&Close"), default=True)

@@ -49,6 +49,8 @@ class FilterBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._query = Query("")
+        self._text = ""
+        """What stands in the box, answered or not."""
         self._saved: Sequence[str] = ()
         self._chips = _Chips()
         self._chips.removed.connect(self._remove)
@@ -67,6 +69,10 @@ class FilterBar(QWidget):
         line.addWidget(self._kept)
         line.addWidget(self._sort)
         self.show_sort("relevance")
+
+    def show_text(self, text: str) -> None:
+        """Learn what stands in the box."""
+        self._text = text
 
     def show_query(self, query: Query) -> None:
         """Show the filters of a query that was answered."""
@@ -87,7 +93,7 @@ class FilterBar(QWidget):
 
     @Slot(int)
     def _remove(self, number: int) -> None:
-        self.rewritten.emit(without(self._query.text, self._query.clauses[number]))
+        self.rewritten.emit(without(self._text, self._query.clauses[number]))
 
     def _fill_filters(self, menu: QMenu) -> None:
         for entry in _FILTERS:
@@ -98,12 +104,12 @@ class FilterBar(QWidget):
                 menu.addAction(tr(label)).triggered.connect(partial(self._write, written))
 
     def _write(self, written: str) -> None:
-        before = self._query.text.rstrip()
+        before = self._text.rstrip()
         self.rewritten.emit(f"{before} {written}" if before else written)
 
     @Slot()
     def _fill_saved(self) -> None:
-        menu, text = self._kept.menu(), self._query.text.strip()
+        menu, text = self._kept.menu(), self._text.strip()
         menu.clear()
         let_go = text in self._saved
         keep = menu.addAction(tr("Let this search go") if let_go else tr("Save this search"))

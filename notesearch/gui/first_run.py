@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QHideEvent, QShowEvent
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QFocusEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QFrame, QPushButton, QVBoxLayout, QWidget
 
 from notesearch.gui.column import Column
@@ -100,7 +100,20 @@ class FirstRun(Column):
             for row in self._rows.values():
                 row.check.setChecked(True)
         self._show()
+        if self.hasFocus():
+            self._lead()
         QAccessible.updateAccessibility(QAccessibleEvent(self._found, QAccessible.Event.Alert))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if self._looked:
+            self._lead()
+
+    def _lead(self) -> None:
+        """Give the keys to what is to be done next, so that it is seen where they are."""
+        checks = [row.check for row in self._rows.values() if not row.check.isChecked()]
+        ready = self._accept if self._accept.isEnabled() else self._choose
+        (checks[0] if checks else ready).setFocus(Qt.FocusReason.TabFocusReason)
 
     def _row(self, path: Path) -> VaultRow:
         """Return the row of a folder; a new one comes last."""
@@ -125,7 +138,7 @@ class FirstRun(Column):
     def _choose_folder(self) -> None:
         """Offer a folder of the user's, as chosen."""
         title = tr("Choose a folder of notes")
-        chosen = QFileDialog.getExistingDirectory(self.window(), title)
+        chosen = QFileDialog.getExistingDirectory(self.window(), title, str(Path.home()))
         if not chosen:
             return
         path, self._touched = Path(chosen), True

@@ -53,6 +53,7 @@ class History:
         if self._path is not None:
             try:
                 self._path.unlink(missing_ok=True)
+                self._path.with_suffix(".new").unlink(missing_ok=True)
             except OSError as error:
                 logger.warning("The search history cannot be deleted: %s", error.strerror)
 
@@ -87,8 +88,8 @@ class History:
         temporary = self._path.with_suffix(".new")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with open(temporary, "w", encoding="utf-8", opener=open_private) as file:
-                json.dump(self._texts, file, ensure_ascii=False)
+            with open(temporary, "w", encoding="ascii", opener=open_private) as file:
+                json.dump(self._texts, file)
             temporary.replace(self._path)
         except OSError as error:
             logger.warning("The search history cannot be kept: %s", error.strerror)

@@ -24,7 +24,7 @@ from notesearch.core.notes import (
     Whereabouts,
 )
 from notesearch.gui.acting import Acting
-from notesearch.gui.answer import found_text
+from notesearch.gui.answer import Answer, found_text
 from notesearch.gui.help_dialog import HelpDialog
 from notesearch.gui.history import History
 from notesearch.gui.renewal import Renewal
@@ -100,6 +100,13 @@ class MainWindow(Acting):
         if handle is not None:
             handle(message)
             self._show_state()
+
+    def forget(self) -> None:
+        """Forget what was searched for and found."""
+        self._answer = Answer()
+        self._list(keep=False)
+        self.box.clear()
+        self.history.clear()
 
     def show_error(self, text: str) -> None:
         """Say in the status line what did not work."""
@@ -203,6 +210,7 @@ class MainWindow(Acting):
         box, filters, results, pane, page, status = (
             self.box, self.filters, self.results, self.pane, self.page, self.status,
         )  # fmt: skip
+        box.textChanged.connect(filters.show_text)
         box.textChanged.connect(self._typed)
         box.textEdited.connect(self.history.leave)
         box.acted.connect(self.act)

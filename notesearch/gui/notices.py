@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QWidget
 from notesearch.core.notes import Progress
 from notesearch.gui.elided_label import ElidedLabel, WrappedLabel
 from notesearch.gui.first_read import FirstRead
+from notesearch.gui.keys import Act, first_key
 from notesearch.gui.link_button import LinkButton, as_label
 from notesearch.gui.theme import SPACE
 from notesearch.translation import tr
@@ -32,6 +33,8 @@ class QueryLine(QWidget):
         super().__init__()
         self._suggestion = ""
         self._offer = LinkButton()
+        # No mnemonic: that would be a second one for the same key.
+        self._offer.setToolTip(first_key(Act.SUGGESTION))
         self._offer.clicked.connect(self.take)
         self._complaint = ElidedLabel()
         line = QHBoxLayout(self)
@@ -44,7 +47,7 @@ class QueryLine(QWidget):
     def say(self, suggestion: str = "", complaints: Sequence[str] = ()) -> None:
         """Say something of the query, or nothing."""
         self._suggestion = suggestion
-        offer = tr("Did &you mean “{suggestion}”?")
+        offer = tr("Did you mean “{suggestion}”?")
         self._offer.setText(offer.format(suggestion=as_label(suggestion)))
         self._offer.setVisible(bool(suggestion))
         self._complaint.show_text(f"{WARNING_SIGN}  {' '.join(complaints)}" if complaints else "")

@@ -8,8 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from notesearch.core.notes import BREADCRUMB, Hit, Removal
-from notesearch.gui.commands import Commands
-from notesearch.gui.keys import Act
+from notesearch.gui.keys import BY_ACT, Act, first_key
 from notesearch.gui.link_button import as_label
 from notesearch.gui.row_words import folders_of
 from notesearch.translation import tr, trn
@@ -22,28 +21,28 @@ _ASKING = (Act.RELATED, Act.WHY)
 class RowMenu(QMenu):
     """The acts on the chosen note, other programs, and leaving out."""
 
+    act_wanted = Signal(object)
+    """An Act that is to be done with the note."""
     open_wanted = Signal(str)
     """The name of the program that is to open the note."""
     exclude_wanted = Signal(bool)
     """The note is to be left out of the search; true: all of its folder."""
 
-    def __init__(
-        self, hit: Hit, commands: Commands, openers: Sequence[tuple[str, str]], parent: QWidget
-    ) -> None:
+    def __init__(self, hit: Hit, openers: Sequence[tuple[str, str]], parent: QWidget) -> None:
         """Make the menu. openers: names and labels of the programs that are installed."""
         super().__init__(parent)
         self.setObjectName("row")
         self.setAccessibleName(tr("What can be done with {title}").format(title=hit.title))
         self._folder = folders_of(hit.path)
-        self._add(commands, _USING)
+        self._add(_USING)
         others = self.addMenu(tr("Open with"))
         for name, label in openers:
             others.addAction(as_label(label)).triggered.connect(partial(self._open, name))
-        self._add(commands, (Act.REVEAL,))
+        self._add((Act.REVEAL,))
         self.addSeparator()
-        self._add(commands, _COPYING)
+        self._add(_COPYING)
         self.addSeparator()
-        self._add(commands, _ASKING)
+        self._add(_ASKING)
         self.addSeparator()
         self.addAction(tr("Leave this note out of the search")).triggered.connect(
             partial(self._exclude, whole=False)
@@ -64,9 +63,16 @@ class RowMenu(QMenu):
         said = tr("Leave the folder “{folder}” out").format(folder=inner)
         return as_label(f"{said}{count}")
 
-    def _add(self, commands: Commands, acts: Sequence[Act]) -> None:
+    def _add(self, acts: Sequence[Act]) -> None:
         for act in acts:
-            self.addAction(commands.action(act))
+            # Not the window's own: those act on whatever is chosen by then.
+            action = self.addAction(tr(BY_ACT[act].label))
+            action.setShortcut(first_key(act))
+            action.setShortcutVisibleInContextMenu(True)
+            action.triggered.connect(partial(self._want, act))
+
+    def _want(self, act: Act) -> None:
+        self.act_wanted.emit(act)
 
     def _open(self, name: str) -> None:
         self.open_wanted.emit(name)

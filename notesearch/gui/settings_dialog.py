@@ -1,6 +1,7 @@
 """The settings: a list of pages, and the page; whatever is decided counts at once."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from notesearch.core.notes import Progress, Removal
 from notesearch.gui.elided_label import ElidedLabel
+from notesearch.gui.settings_folder_list import Reaches
 from notesearch.gui.settings_folders import FoldersPage
 from notesearch.gui.settings_opening import OpeningPage
 from notesearch.gui.settings_page import SettingsPage
@@ -33,6 +35,17 @@ from notesearch.translation import tr
 NAMES_WIDTH = 26 * SPACE
 """At most: with large text the names of pages are cut, not the pages."""
 AT_ONCE = tr("Whatever you change counts at once.")
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What the dialog does not know by itself."""
+
+    openers: Sequence[tuple[str, str]]
+    """Names and labels of the programs that open notes, installed ones first."""
+    check_command: Callable[[str], str]
+    """Returns what is wrong with a custom command, '' where nothing is."""
+    reaches: Reaches
 
 
 class SettingsDialog(QDialog):
@@ -58,27 +71,22 @@ class SettingsDialog(QDialog):
     """Delete what is stored; the user was asked."""
 
     def __init__(
-        self,
-        settings: Settings,
-        user: UserPaths,
-        parent: QWidget | None,
-        *,
-        openers: Sequence[tuple[str, str]],
-        check_command: Callable[[str], str],
+        self, settings: Settings, user: UserPaths, machine: Machine, parent: QWidget | None
     ) -> None:
-        """Take the settings in force, and the programs that open notes, installed ones first.
-
-        check_command: returns what is wrong with a custom command, '' where nothing is.
-        """
+        """Take the settings in force, where everything is stored, and what is known of the rest."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Settings"))
         self.resize(780, 640)
         self.setMinimumSize(560, 420)
-        self._folders, self._search, self._reading = FoldersPage(), SearchPage(), ReadingPage()
+        self._folders, self._search, self._reading = (
+            FoldersPage(machine.reaches),
+            SearchPage(),
+            ReadingPage(),
+        )
         self._appearance = SettingsPage(Page.APPEARANCE)
         self._appearance.column.addStretch()
-        self._opening = OpeningPage(openers, check_command)
+        self._opening = OpeningPage(machine.openers, machine.check_command)
         self._privacy = PrivacyPage(user)
         self._pages: dict[Page, SettingsPage] = {
             Page.FOLDERS: self._folders, Page.SEARCH: self._search,
@@ -106,6 +114,7 @@ class SettingsDialog(QDialog):
         """Show how the folders are, and what reading waits for."""
         self._folders.show_folders(progress.folders)
         self._reading.show_progress(progress)
+        self._privacy.show_progress(progress)
 
     def show_removal(self, removal: Removal) -> None:
         """Say what patterns leave out."""

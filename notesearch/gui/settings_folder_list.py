@@ -1,7 +1,7 @@
 """The list of the chosen folders, and what is said of each."""
 
 import html
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
@@ -27,6 +27,10 @@ UNAVAILABLE = tr("not available now; its notes are kept")
 PART = tr("part of another folder")
 
 Index = QModelIndex | QPersistentModelIndex
+
+
+Reaches = Callable[[Path, Path], bool]
+"""Whether looking through the first folder comes to the second."""
 
 
 class FolderList(QTreeWidget):
@@ -125,15 +129,10 @@ class _MutedDelegate(QStyledItemDelegate):
         option.palette.setColor(QPalette.ColorRole.HighlightedText, muted)
 
 
-def outer_of(folder: Path, listed: Iterable[str]) -> str | None:
+def outer_of(folder: Path, listed: Iterable[str], reaches: Reaches) -> str | None:
     """Return the listed folder whose notes include those of another, None where there is none."""
-    for outer in listed:
-        # What lies below a hidden folder is searched only where it is chosen itself.
-        if folder.is_relative_to(outer) and not any(
-            part.startswith(".") for part in folder.relative_to(outer).parts
-        ):
-            return outer
-    return None
+    same = (outer for outer in listed if Path(outer) == folder or reaches(Path(outer), folder))
+    return next(same, None)
 
 
 def state_of(folder: Folder) -> str:

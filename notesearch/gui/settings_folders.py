@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from notesearch.core.notes import Folder, Removal
-from notesearch.gui.settings_folder_list import PART, FolderList, outer_of, state_of
+from notesearch.gui.settings_folder_list import PART, FolderList, Reaches, outer_of, state_of
 from notesearch.gui.settings_page import SettingsPage, beside, estimated, muted, named
 from notesearch.gui.settings_patterns import PatternsBox
 from notesearch.gui.theme import SPACE
@@ -31,8 +31,9 @@ class FoldersPage(SettingsPage):
     count_wanted = Signal(list)
     """Patterns: how many notes would they leave out?"""
 
-    def __init__(self) -> None:
+    def __init__(self, reaches: Reaches) -> None:
         super().__init__(Page.FOLDERS)
+        self._reaches = reaches
         self._reported: dict[str, Folder] = {}
         """By their real paths."""
         self._added: Path | None = None
@@ -81,11 +82,12 @@ class FoldersPage(SettingsPage):
 
     @Slot()
     def _add_folder(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self.window(), tr("Choose a folder of notes"))
+        title, home = tr("Choose a folder of notes"), str(Path.home())
+        chosen = QFileDialog.getExistingDirectory(self.window(), title, home)
         if not chosen:
             return
         folder = Path(chosen).resolve()
-        listed = outer_of(folder, self.list.paths())
+        listed = outer_of(folder, self.list.paths(), self._reaches)
         if listed is None:
             self._take_up(folder)
             return
@@ -132,7 +134,9 @@ class FoldersPage(SettingsPage):
         paths = self.list.paths()
         for path in paths:
             folder = self._reported.get(path) or self._reported.get(os.path.realpath(path))
-            inside = outer_of(Path(path), [other for other in paths if other != path])
+            inside = outer_of(
+                Path(path), [other for other in paths if other != path], self._reaches
+            )
             state = state_of(folder) if folder else PART if inside else NEW
             reason = folder.unwatched if folder and folder.available else ""
             self.list.describe(path, state, reason)

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, QTimer, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QFontDatabase
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from notesearch.core.notes import Removal
@@ -36,7 +36,7 @@ class PatternsEdit(QPlainTextEdit):
     def __init__(self) -> None:
         super().__init__(tabChangesFocus=True)
         self.setPlaceholderText(EXAMPLES)
-        self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.setObjectName("fixed")
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
 
     def sizeHint(self) -> QSize:
@@ -49,13 +49,17 @@ class PatternsEdit(QPlainTextEdit):
 
     def patterns(self) -> tuple[str, ...]:
         """Return the lines that are not empty."""
-        return tuple(line for line in self.toPlainText().split("\n") if line.strip())
+        return tuple(line for line in self._lines() if line.strip())
 
     def current(self) -> int | None:
         """Return which of the patterns the cursor is in, None in an empty line."""
-        lines = self.toPlainText().split("\n")
+        lines = self._lines()
         number = self.textCursor().blockNumber()
         return sum(bool(line.strip()) for line in lines[:number]) if lines[number].strip() else None
+
+    def _lines(self) -> list[str]:
+        # As plain text, spaces that do not break would become ordinary ones.
+        return self.document().toRawText().split("\N{PARAGRAPH SEPARATOR}")
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

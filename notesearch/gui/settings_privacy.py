@@ -8,9 +8,11 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QPushButton
 
+from notesearch.core.notes import Progress, State
 from notesearch.gui.elided_label import ElidedLabel
 from notesearch.gui.settings_confirmation import Confirmation
 from notesearch.gui.settings_page import SettingsPage, beside, heading, muted
+from notesearch.gui.settings_reading import ELSEWHERE
 from notesearch.gui.theme import SPACE
 from notesearch.paths import UserPaths
 from notesearch.settings import Page
@@ -20,7 +22,8 @@ NOTHING = tr("What leaves this machine: nothing.")
 NO_NETWORK = tr("notesearch uses no network and has no account. What it stores, only you can read.")
 DELETED = tr(
     "Everything that notesearch stored about your notes{size} is deleted, and with it the search "
-    "history and the list of folders. Your notes stay as they are."
+    "history, saved searches, and the lists of folders and of what is left out. Your notes stay as "
+    "they are."
 )
 
 
@@ -52,6 +55,9 @@ class PrivacyPage(SettingsPage):
         self._delete.clicked.connect(self._ask)
         self.column.addSpacing(3 * SPACE)
         self.column.addLayout(beside(self._delete))
+        self._elsewhere = muted(ELSEWHERE)
+        self._elsewhere.setVisible(False)
+        self.column.addWidget(self._elsewhere)
         self.column.addStretch()
 
     def show_data(self, rows: Sequence[tuple[str, str]]) -> None:
@@ -59,6 +65,12 @@ class PrivacyPage(SettingsPage):
         for path, size in rows:
             if path in self._sizes:
                 self._sizes[path].setText(size)
+
+    def show_progress(self, progress: Progress) -> None:
+        """Offer to delete the index where this program keeps it."""
+        here = progress.state is not State.ELSEWHERE
+        self._delete.setEnabled(here)
+        self._elsewhere.setVisible(not here)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

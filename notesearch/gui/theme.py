@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtGui import QColor, QFont, QFontInfo, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
 
 from notesearch.paths import RESOURCES
 
@@ -108,6 +108,7 @@ def style_sheet(theme: Theme, font: QFont) -> str:
 
 def _texts(theme: Theme, points: float) -> str:
     """Everything that only says something, and the sizes of all that is not of the usual size."""
+    fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
     return f"""
     QWidget#window, QWidget#page, QDialog {{ background: {theme.window.name()}; }}
     QLabel {{ color: {theme.text.name()}; background: transparent; }}
@@ -115,6 +116,7 @@ def _texts(theme: Theme, points: float) -> str:
     QLineEdit#box {{ font-size: {points * BOX_SCALE:.2f}pt; }}
     QLabel#title {{ font-size: {points * TITLE_SCALE:.2f}pt; }}
     QLabel#name {{ font-size: {points * NAME_SCALE:.2f}pt; font-weight: 600; }}
+    QPlainTextEdit#fixed {{ font-family: "{fixed}"; font-size: {points:.2f}pt; }}
     QLabel#small, QPushButton#chip, QToolButton#chip {{
         font-size: {points * SMALL_SCALE:.2f}pt;
     }}
