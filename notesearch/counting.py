@@ -1,6 +1,7 @@
 """Counts notes on the disk in a thread of its own: a disk that does not answer holds up nothing."""
 
 import contextlib
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,6 +13,8 @@ from notesearch.core.library import Found
 from notesearch.core.notes import Removal
 from notesearch.core.patterns import Rules
 from notesearch.core.removal import removal
+
+logger = logging.getLogger(__name__)
 
 MOST = 100_000
 """Notes of a folder that are counted."""
@@ -67,7 +70,10 @@ class Counting(QObject):
         # The program may end while a disk has still not answered.
         with contextlib.suppress(RuntimeError):
             while self._wait():
-                self._count()
+                try:
+                    self._count()
+                except OSError as error:
+                    logger.warning("Notes could not be counted: %s", error.strerror)
 
     def _wait(self) -> bool:
         with self._changed:

@@ -92,6 +92,7 @@ class Opening(QObject):
         except NewNoteError as error:
             self._window.show_error(str(error))
             return
+        self._window.show_done(tr("“{name}” is made").format(name=file.name))
         self.open_file(file)
 
     def _open_at(self, opener: Opener, hit: Hit) -> None:

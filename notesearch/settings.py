@@ -1,5 +1,6 @@
 """What the user decides: one immutable value, each setting declared once, kept in one file."""
 
+import contextlib
 import dataclasses
 import json
 import logging
@@ -202,7 +203,12 @@ def _unknown(path: Path) -> dict[str, Any]:
     known = {one.name for one in dataclasses.fields(Settings)}
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except OSError:
+        return {}
+    except (ValueError, RecursionError):
+        # Somebody has edited it, and made a mistake; that is not to be lost.
+        with contextlib.suppress(OSError):
+            path.replace(path.with_suffix(".broken.json"))
         return {}
     pairs = values.items() if isinstance(values, dict) else ()
     return {name: value for name, value in pairs if name not in known}
@@ -220,7 +226,7 @@ def _sensible(name: str, value: object, default: object) -> Any:  # noqa: ANN401
     """Return a value as its setting has it, or the default where that cannot be."""
     if isinstance(default, tuple):
         texts = value if isinstance(value, list) else []
-        return tuple(text for text in texts if isinstance(text, str))
+        return tuple(text for text in texts if isinstance(text, str) and text)
     declared = DECLARED.get(name)
     allowed = [choice for choice, _ in declared.choices] if declared is not None else []
     if name == "sort":

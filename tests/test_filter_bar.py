@@ -98,7 +98,7 @@ def test_kept_searches_are_asked_again_and_let_go(bar, qtbot):
         entries(bar, "Saved searches")["tag:work"].trigger()
     assert said.args == ["tag:work"]
     with qtbot.waitSignal(bar.keep_wanted):
-        entries(bar, "Saved searches")["Let this search go"].trigger()
+        entries(bar, "Saved searches")["Remove this search"].trigger()
     bar.show_saved([])
     assert not entries(bar, "Saved searches")["No search is saved yet."].isEnabled()
     assert entries(bar, "Saved searches")["Save this search"].isEnabled()

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from notesearch.core import tokens
+from notesearch.core.vectors import UNFINISHED
 from notesearch.translation import tr
 
 logger = logging.getLogger(__name__)
@@ -448,8 +449,8 @@ def remove(folder: Path) -> None:
     for name in (DATABASE, NEW):
         for ending in ("", "-wal", "-shm", "-journal"):
             (folder / f"{name}{ending}").unlink(missing_ok=True)
-    for name in (INDEX, f"{INDEX}.new", DAMAGED):
-        (folder / name).unlink(missing_ok=True)
+    for place in (folder / INDEX, (folder / INDEX).with_suffix(UNFINISHED), folder / DAMAGED):
+        place.unlink(missing_ok=True)
     if not any(folder.iterdir()):
         folder.rmdir()
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent
 
 from notesearch.core.notes import Hit
-from notesearch.gui.answer import LIMIT, Answer
+from notesearch.gui.answer import LIMIT, Answer, title_for
 from notesearch.gui.commands import Commands
 from notesearch.gui.filter_bar import SORTS
 from notesearch.gui.frame import Frame
@@ -16,6 +16,7 @@ from notesearch.gui.history import History
 from notesearch.gui.keys import Act
 from notesearch.gui.row_menu import RowMenu
 from notesearch.gui.side_pane import View
+from notesearch.translation import tr
 
 _MOVING = (Act.UP, Act.DOWN, Act.PAGE_UP, Act.PAGE_DOWN, Act.FIRST, Act.LAST)
 _USING = (
@@ -148,6 +149,8 @@ class Acting(Frame):
         text = self.box.text().strip()
         if text:
             self.search_kept.emit(text)
+        else:
+            self.status.show_done(tr("Type something that is to be saved"))
 
     def _sort_otherwise(self) -> None:
         names = [name for name, _ in SORTS]
@@ -208,12 +211,15 @@ class Acting(Frame):
 
     @Slot()
     def _create(self) -> None:
-        text = " ".join(self.box.text().split())
-        if text and self._has_folders:
-            self.create_requested.emit(text)
+        title = title_for(self.box.text(), self._answer.results)
+        if title and self._has_folders:
+            self.create_requested.emit(title)
 
     @Slot(object, QPoint)
     def _show_menu(self, hit: Hit, at: QPoint) -> None:
+        if self.menu is not None:
+            # Some systems tell of the menu key twice.
+            return
         menu = self.menu = RowMenu(hit, self._openers, self)
         menu.act_wanted.connect(lambda act: self._do_with(act, hit))
         menu.open_wanted.connect(lambda name: self.open_with_requested.emit(name, hit))
@@ -226,8 +232,11 @@ class Acting(Frame):
         """Do what the menu of a row offers with the note of that row."""
         if act in _USING:
             self._announce(act, hit)
-        elif self.results.current() == hit:
-            self.act(act)
+        else:
+            current = self.results.current()
+            # It may have been read anew meanwhile; another note it must not be.
+            if current is not None and current.file == hit.file:
+                self.act(act)
 
     @Slot()
     def _forget_menu(self) -> None:

@@ -56,6 +56,13 @@ class Answer:
         return replace(self, weak_listed=True)
 
 
+def title_for(text: str, results: Results | None) -> str:
+    """Return the title of a new note that is made from a search: its words, not its filters."""
+    if results is not None and results.query.text == text and results.query.terms:
+        text = " ".join(results.query.terms)
+    return " ".join(text.split())
+
+
 def found_text(answer: Answer) -> str:
     """Say how many notes are listed."""
     count = len(answer.listed)

@@ -112,7 +112,7 @@ class FilterBar(QWidget):
         menu, text = self._kept.menu(), self._text.strip()
         menu.clear()
         let_go = text in self._saved
-        keep = menu.addAction(tr("Let this search go") if let_go else tr("Save this search"))
+        keep = menu.addAction(tr("Remove this search") if let_go else tr("Save this search"))
         keep.setShortcut(first_key(Act.SAVE_SEARCH))
         keep.setEnabled(bool(text))
         keep.triggered.connect(self._keep)

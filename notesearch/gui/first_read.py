@@ -14,8 +14,8 @@ class FirstRead:
 
     def __init__(self) -> None:
         self._going_on = False
-        self._had = 0
-        """Notes that were read before."""
+        self._read = 0
+        """Notes that were to be read."""
         self._spent = 0.0
         """Seconds of work, pauses not counted."""
         self._works_since: float | None = None
@@ -24,15 +24,17 @@ class FirstRead:
         """Return a sentence when all has been read, once; now: of a clock that only goes on."""
         if not self._going_on and _begins(progress):
             self._going_on, self._spent = True, 0.0
-            self._had = progress.notes - progress.unread if progress.embedded else 0
+            self._read = 0
+        # Of a small library all is read before anything is said.
+        first = progress.notes if not progress.embedded else 0
+        self._read = max(self._read, progress.unread, first)
         if self._works_since is not None:
             self._spent += now - self._works_since
         self._works_since = now if progress.state in _WORKING else None
         if not self._going_on or progress.state is not State.CURRENT:
             return None
         self._going_on = False
-        count = progress.notes - self._had
-        return summary(count, self._spent, progress.problems) if count > 0 else None
+        return summary(self._read, self._spent, progress.problems) if self._read else None
 
 
 def _begins(progress: Progress) -> bool:

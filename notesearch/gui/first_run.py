@@ -106,7 +106,9 @@ class FirstRun(Column):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        if self._looked:
+        # Whoever goes round with Tab comes by, and goes on.
+        tab, back = Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason
+        if self._looked and event.reason() not in {tab, back}:
             self._lead()
 
     def _lead(self) -> None:

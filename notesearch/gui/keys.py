@@ -104,7 +104,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(Act.NEWER, ("Alt+Down",), "Later search", "the same, the other way",
            Group.SEARCHING),
     Action(Act.SAVE_SEARCH, ("Ctrl+S",), "Save this search",
-           "keeps the search to be asked again; again: lets it go", Group.SEARCHING),
+           "saves the search, to be asked again; again: removes it", Group.SEARCHING),
     Action(Act.SUGGESTION, ("Alt+Y",), "Take the suggestion", "takes the spelling that is offered",
            Group.SEARCHING),
     Action(Act.UP, ("Up", "Ctrl+P"), "Previous note", "the note above; from the first to the last",

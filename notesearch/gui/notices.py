@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QWidget
 
@@ -19,6 +19,8 @@ UNDO = "undo"
 SUMMARY = "summary"
 FOR_GOOD = {LANGUAGE}
 """Notices that do not come again once they are put away."""
+SUMMARY_MS = 20_000
+"""So long it is said what was read, where nothing was wrong with it."""
 MOST_FOR_BUTTONS = 0.25
 """Of the width of a bar."""
 WARNING_SIGN = "\N{WARNING SIGN}\N{VARIATION SELECTOR-15}"
@@ -153,6 +155,8 @@ class Notice(_Bar):
         QWidget.setTabOrder(self._problems, self._undo)
         QWidget.setTabOrder(self._undo, self._close)
         self._first_read = FirstRead()
+        self._passing = QTimer(self, singleShot=True, interval=SUMMARY_MS)
+        self._passing.timeout.connect(self._pass)
         self._texts: dict[str, str] = {}
         self._told: frozenset[str] = frozenset()
         self._has_problems = False
@@ -194,6 +198,14 @@ class Notice(_Bar):
     def say_summary(self, text: str, *, problems: bool) -> None:
         """Say what was read; problems: there is something to be shown of it."""
         self._texts[SUMMARY], self._has_problems = text, problems
+        self._choose()
+        if not problems:
+            self._passing.start()
+
+    @Slot()
+    def _pass(self) -> None:
+        """What was said of the first read has been seen, or is of no use any more."""
+        self._texts.pop(SUMMARY, None)
         self._choose()
 
     def offer_undo(self, text: str) -> None:

@@ -1,7 +1,7 @@
 """The box that the query is typed into; most keys of the window come in here."""
 
 from PySide6.QtCore import QEvent, QKeyCombination, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence
 
 from notesearch.gui.keys import ACTIONS, Act, Where
 from notesearch.gui.text_line import TextLine
@@ -44,6 +44,13 @@ class SearchBox(TextLine):
             if event.type() == QEvent.Type.KeyPress and self._act(event):
                 return True
         return super().event(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        # The menu key is for the chosen note; the mouse is over the text.
+        if event.reason() == QContextMenuEvent.Reason.Keyboard and self.has_list:
+            self.acted.emit(Act.MENU, 1)
+        else:
+            super().contextMenuEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         ctrl = _plain(event).keyboardModifiers() == Qt.KeyboardModifier.ControlModifier

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QPushButton, QStackedWidget
 
 from notesearch.core.notes import ENDINGS, Clause, Folder, Kind, Progress, Results, State
+from notesearch.gui.answer import title_for
 from notesearch.gui.column import Column
 from notesearch.gui.first_run import Find, FirstRun
 from notesearch.gui.keys import WHY_NOT, Act, first_key
@@ -90,7 +91,7 @@ class StatePage(QStackedWidget):
             self.setCurrentWidget(self._first_run)
             self._name(self._first_run.accessibleName(), self._first_run.accessibleDescription())
             return
-        self._say(_said(now), now.text)
+        self._say(_said(now), title_for(now.text, now.results))
         begins = self.currentWidget() is self._first_run
         had_keys = begins and self._first_run.has_keys()
         self.setCurrentWidget(self._column)
@@ -99,12 +100,12 @@ class StatePage(QStackedWidget):
             # What was chosen is searched: the box takes the keys for the window.
             self.window().setFocus()
 
-    def _say(self, said: _Said, typed: str) -> None:
+    def _say(self, said: _Said, title: str) -> None:
         self._title.setText(said.title)
         self._title.setVisible(bool(said.title))
         self._text.setText(said.text)
         create = tr("New note “{query}”  {key}").format(
-            query=_short(" ".join(typed.split())), key=first_key(Act.CREATE)
+            query=_short(title), key=first_key(Act.CREATE)
         )
         self._column.label(self._buttons["create"], create)
         for name, button in self._buttons.items():

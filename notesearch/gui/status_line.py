@@ -124,7 +124,8 @@ class StatusLine(QWidget):
         """Say what was found, and how long that took in milliseconds."""
         took = "" if took_ms is None else tr("{count} ms").format(count=f"{took_ms:.0f}")
         self._found_text = BETWEEN.join(part for part in (text, took) if part)
-        self._say_found()
+        if not self._done.isActive():
+            self._say_found()
 
     def show_done(self, text: str) -> None:
         """Say for a moment what was done, in the place of what was found."""
