@@ -229,6 +229,7 @@ class Desktop(QObject):
             self.window.forget()
             self._user.settings.with_suffix(".broken.json").unlink(missing_ok=True)
             self.window.show_done(tr("What was stored is deleted"))
+        self.dialogs.tell_sizes()
 
     @Slot()
     def _copy_report(self) -> None:

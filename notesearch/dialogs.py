@@ -19,6 +19,7 @@ from notesearch.gui.settings_dialog import Machine, SettingsDialog
 from notesearch.opening import Opening
 from notesearch.paths import UserPaths
 from notesearch.settings import Page, Settings
+from notesearch.translation import tr
 
 MEGABYTE = 1_000_000
 
@@ -118,7 +119,7 @@ class Dialogs(QObject):
         dialog.changed.connect(self._decide)
         dialog.count_wanted.connect(self._count_removed)
         dialog.estimate_wanted.connect(self._estimate)
-        dialog.sizes_wanted.connect(self._tell_sizes)
+        dialog.sizes_wanted.connect(self.tell_sizes)
         dialog.history_cleared.connect(history.clear)
         dialog.read_anyway.connect(bridge.read_anyway)
         dialog.rebuild_wanted.connect(bridge.rebuild)
@@ -165,7 +166,8 @@ class Dialogs(QObject):
             dialog.show_estimate(folder, notes, self._speed.seconds(notes))
 
     @Slot()
-    def _tell_sizes(self) -> None:
+    def tell_sizes(self) -> None:
+        """Say in the settings how large is what is stored, where they are open."""
         dialog = self._open.get(SettingsDialog)
         if isinstance(dialog, SettingsDialog):
             dialog.show_data(sizes(self._user))
@@ -177,13 +179,17 @@ def sizes(user: UserPaths) -> list[tuple[str, str]]:
     return [(str(place), size_text(_size(place))) for place in places]
 
 
-def size_text(size: int) -> str:
-    """Return a size as people say it."""
+def size_text(size: int | None) -> str:
+    """Return a size as people say it; None: of what is not there."""
+    if not size:
+        return tr("not there yet") if size is None else tr("empty")
     large = size >= MEGABYTE
     return f"{size / MEGABYTE:,.1f} MB" if large else f"{max(1, round(size / 1_000))} KB"
 
 
-def _size(place: Path) -> int:
+def _size(place: Path) -> int | None:
+    if not place.exists():
+        return None
     files = place.rglob("*") if place.is_dir() else [place]
     total = 0
     for file in files:

@@ -45,11 +45,19 @@ class Declared:
 
     page: Page
     label: str
+    """With an ampersand before the letter that leads there with Alt."""
     explanation: str = ""
     choices: tuple[tuple[Any, str], ...] = ()
     """Values and what they are called; without choices the type of the default decides."""
     bounds: tuple[int, int] | None = None
     """Of a number, both inclusive."""
+    lowest: str = ""
+    """What is shown instead of the lowest number."""
+
+    @property
+    def name(self) -> str:
+        """What the setting is called, without the mark of its key."""
+        return self.label.replace("&", "")
 
 
 def _setting(*, default: Any, declared: Declared) -> Any:  # noqa: ANN401  # as dataclasses.field
@@ -65,20 +73,21 @@ class Settings:
     ignored: tuple[str, ...] = ()
     """What is left out of every folder: patterns as in .gitignore, relative to the folder."""
     threads: int = _setting(default=0, declared=Declared(
-        Page.READING, "Threads", "How many texts are taken in at the same time; "
-        "0 is half of the processors.", bounds=(0, MAX_THREADS),
+        Page.READING, "&Threads", "How many passages are prepared for searching by meaning at "
+        "the same time; Automatic is half of the processors.",
+        bounds=(0, MAX_THREADS), lowest="Automatic",
     ))  # fmt: skip
     """Threads that embed in the background; 0: half of the processors."""
     floor: str = _setting(default="normal", declared=Declared(
-        Page.SEARCH, "A match must be", "How close in meaning a note must be to be listed. "
+        Page.SEARCH, "A &match must be", "How close in meaning a note must be to be listed. "
         "The order is the same, and exact words are always found.",
-        (("strict", "very close"), ("normal", "close"), ("loose", "roughly about it")),
+        (("strict", "Very close"), ("normal", "Close"), ("loose", "Roughly about it")),
     ))  # fmt: skip
     """How close a note must be to be a match."""
     told: tuple[str, ...] = ()
     """Names of the notices that the user has seen and put away."""
     history: bool = _setting(default=True, declared=Declared(
-        Page.SEARCH, "Remember what was searched for",
+        Page.SEARCH, "Remember &what was searched for",
         "Alt+Up brings earlier searches back. They are kept on this machine only.",
     ))  # fmt: skip
     saved: tuple[str, ...] = ()
@@ -86,12 +95,12 @@ class Settings:
     sort: str = "relevance"
     """How hits are ordered: relevance, modified or name."""
     appearance: str = _setting(default="system", declared=Declared(
-        Page.APPEARANCE, "Colours", "",
-        (("system", "as the system has them"), ("light", "light"), ("dark", "dark"),
-         ("contrast", "high contrast")),
+        Page.APPEARANCE, "&Colours", "",
+        (("system", "As the system has them"), ("light", "Light"), ("dark", "Dark"),
+         ("contrast", "High contrast")),
     ))  # fmt: skip
     zoom: int = _setting(default=100, declared=Declared(
-        Page.APPEARANCE, "Size of text", "Also Ctrl with +, - and 0.",
+        Page.APPEARANCE, "&Size of text", "Also Ctrl with +, - and 0.",
         tuple((zoom, f"{zoom} %") for zoom in ZOOMS),
     ))  # fmt: skip
     opener: str = "system"
@@ -103,8 +112,8 @@ class Settings:
     new_notes: str = ""
     """The folder that new notes are made in; '' is the first one that is searched."""
     battery: bool = _setting(default=True, declared=Declared(
-        Page.READING, "Wait on battery", "Taking in meaning waits until the machine has power. "
-        "What you save is still taken up at once.",
+        Page.READING, "&Wait on battery", "Searching by meaning is prepared only while the machine "
+        "is plugged in. What you save is still taken up at once.",
     ))  # fmt: skip
     """Whether reading waits while the machine runs on battery."""
 

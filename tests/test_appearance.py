@@ -106,14 +106,17 @@ def test_text_grows_and_shrinks_in_an_open_window(appearance, window, qtbot):
 
 
 @pytest.mark.parametrize("zoom", ZOOMS)
-def test_no_size_of_text_makes_the_window_wider_than_it_may_be(appearance, window, zoom):
+def test_the_window_stays_on_the_screen_at_every_size_of_text(appearance, window, zoom):
     appearance.apply(Settings(zoom=zoom))
     window.take(Progress(State.CURRENT, notes=4812, passages=1, embedded=1))
     window.box.setText("x")
     window.take(Results(Query("x", words=("x",))))
     window.resize(420, 320)
     QApplication.processEvents()
-    assert window.width() <= 640
+    assert window.width() <= max(420 * zoom / 100, 420)
+    screen = window.screen().availableSize()
+    assert window.width() <= screen.width()
+    assert window.height() <= screen.height()
 
 
 def test_sizes_go_by_steps_and_back_to_the_usual_one():

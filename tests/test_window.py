@@ -381,7 +381,7 @@ def test_another_spelling_is_offered_and_never_applied(window, qtbot):
     answer(window, a_hit(), final=False, suggestion="bread & oil")
     assert not offer(window).isVisible()
     answer(window, a_hit(), suggestion="bread & oil")
-    assert offer(window).text() == "Did &you mean “bread && oil”?"
+    assert offer(window).text() == "Did you mean “bread && oil”?"
     assert offer(window).isVisible()
     assert window.box.text() == "braed"
     with qtbot.waitSignal(window.asked) as asked:

@@ -203,6 +203,8 @@ class Acting(Frame):
 
     def _announce(self, act: Act, hit: Hit) -> None:
         self._wait_no_more()
+        # What did not work before may work now.
+        self.status.show_error("")
         self.history.add(self._answer.text)
         if act is Act.OPEN:
             self.open_requested.emit(hit)

@@ -233,8 +233,18 @@ def without(text: str, clause: Clause) -> str:
     return f"{left} {right}".strip() + (" " if not right and left else "")
 
 
+class _MenuButton(QToolButton):
+    """Opens its menu, with Enter too."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.showMenu()
+        else:
+            super().keyPressEvent(event)
+
+
 def _menu_button(text: str, name: str, sign: str = "") -> QToolButton:
-    button = QToolButton()
+    button = _MenuButton()
     button.setText(f"{sign}{text}" if sign else f"{text}  ▾")
     button.setObjectName("chip")
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

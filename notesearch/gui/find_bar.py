@@ -101,8 +101,9 @@ class FindBar(QWidget):
     def restyle(self, theme: Theme) -> None:
         """Take other colours."""
         self._wanted.setStyleSheet(
-            f"QLineEdit {{ border: 0; border-radius: 0; padding: {SPACE // 2}px;"
-            f" background: transparent; color: {theme.text.name()}; }}"
+            f"QLineEdit {{ border: 1px solid transparent; border-radius: {SPACE // 2}px;"
+            f" padding: {SPACE // 2}px; background: transparent; color: {theme.text.name()}; }}"
+            f"QLineEdit:focus {{ border-color: {theme.accent.name()}; }}"
         )
 
     def _has_keys(self) -> bool:

@@ -25,9 +25,7 @@ class FirstRead:
         if not self._going_on and _begins(progress):
             self._going_on, self._spent = True, 0.0
             self._read = 0
-        # Of a small library all is read before anything is said.
-        first = progress.notes if not progress.embedded else 0
-        self._read = max(self._read, progress.unread, first)
+        self._read = max(self._read, progress.unread, progress.notes if _is_new(progress) else 0)
         if self._works_since is not None:
             self._spent += now - self._works_since
         self._works_since = now if progress.state in _WORKING else None
@@ -41,8 +39,14 @@ def _begins(progress: Progress) -> bool:
     """Say whether many notes are to be read, or the first ones of a library."""
     if progress.state not in _WORKING:
         return False
-    first = not progress.embedded and bool(progress.unread or progress.passages)
-    return first or progress.unread >= MANY
+    return progress.unread >= MANY or _is_new(progress)
+
+
+def _is_new(progress: Progress) -> bool:
+    """Say whether nothing has been taken in yet: while notes are read, only of these is told."""
+    if progress.state is State.READING:
+        return 0 < progress.unread == progress.notes
+    return progress.state is State.EMBEDDING and not progress.embedded
 
 
 def summary(notes: int, seconds: float, problems: int) -> str:

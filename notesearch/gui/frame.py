@@ -3,8 +3,8 @@
 What the user does with them is acting.py's, what is shown in them main_window.py's.
 """
 
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtGui import QFontDatabase, QFontInfo, QGuiApplication
 from PySide6.QtWidgets import QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from notesearch.gui import theme
@@ -19,7 +19,7 @@ from notesearch.gui.theme import SPACE
 from notesearch.gui.why_not import WhyNot
 
 WIDTH, HEIGHT = 1080, 680
-LEAST = 420, 320
+LEAST = QSize(420, 320)
 
 
 class Frame(QWidget):
@@ -83,7 +83,6 @@ class Frame(QWidget):
         self.setObjectName("window")
         self.setWindowTitle("notesearch")
         self.resize(WIDTH, HEIGHT)
-        self.setMinimumSize(*LEAST)
         self._contrast = False
         self._theme = theme.LIGHT
         self.box = SearchBox()
@@ -151,6 +150,13 @@ class Frame(QWidget):
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
             self.activated.emit()
 
+    def _least(self) -> QSize:
+        """Return how small the window may be: larger with larger text, as far as the screen goes."""
+        usual = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+        now = QGuiApplication.font()
+        scale = max(1.0, QFontInfo(now).pointSizeF() / QFontInfo(usual).pointSizeF())
+        return (LEAST * scale).boundedTo(self.screen().availableSize())
+
     def restyle(self) -> None:
         """Take the colours and sizes that the system, or the user, has chosen now."""
         # The window's own palette is what its style sheet made of it.
@@ -159,4 +165,5 @@ class Frame(QWidget):
         self.status.restyle(self._theme)
         sheet = theme.style_sheet(self._theme, QGuiApplication.font())
         if sheet != self.styleSheet():
+            self.setMinimumSize(self._least())
             self.setStyleSheet(sheet)

@@ -6,7 +6,6 @@ from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -22,6 +21,7 @@ from notesearch.gui.keys import ACTIONS, KEYS, Group, shown_keys
 from notesearch.gui.reading_page import Pen, ReadingPage, Run
 from notesearch.gui.row_words import Mark, mark_word
 from notesearch.gui.text_line import TextLine
+from notesearch.gui.text_sized import TextSizedDialog
 from notesearch.gui.theme import NAME_SCALE, SPACE, Theme
 from notesearch.translation import tr
 
@@ -34,13 +34,13 @@ _SCROLLING = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_Page
 _WIDTHS = (31.0, 69.0)
 
 
-class HelpDialog(QDialog):
+class HelpDialog(TextSizedDialog):
     """Tables to read, and a line that finds something in them; Esc closes it."""
 
     report_wanted = Signal()
 
     def __init__(self, syntax: Rows, theme: Theme, parent: QWidget | None) -> None:
-        super().__init__(parent)
+        super().__init__(SIZE, parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Keys and syntax"))
         self._syntax, self._theme = syntax, theme
@@ -52,7 +52,6 @@ class HelpDialog(QDialog):
         self._line.setAccessibleName(tr("Find a key, or what can be typed"))
         self._line.textChanged.connect(self._write)
         self._lay_out()
-        self._resize()
         self.restyle(theme)
 
     def restyle(self, theme: Theme) -> None:
@@ -82,12 +81,6 @@ class HelpDialog(QDialog):
         if narrow is not self._narrow:
             self._narrow = narrow
             self._write()
-
-    def _resize(self) -> None:
-        height = self.fontMetrics().height()
-        room = self.screen().availableSize()
-        wide, high = room.width() - 8 * SPACE, room.height() - 8 * SPACE
-        self.resize(min(SIZE[0] * height, wide), min(SIZE[1] * height, high))
 
     @Slot()
     def _write(self) -> None:

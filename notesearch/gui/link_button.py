@@ -1,6 +1,7 @@
 """A button that looks like a link."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPushButton
 
 
@@ -11,6 +12,13 @@ class LinkButton(QPushButton):
         super().__init__(text)
         self.setObjectName("link")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Qt's own buttons hear it in dialogs only.
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.click()
+        else:
+            super().keyPressEvent(event)
 
 
 def as_label(text: str) -> str:

@@ -107,6 +107,7 @@ class MainWindow(Acting):
         self._list(keep=False)
         self.box.clear()
         self.history.clear()
+        self.notice.forget()
 
     def show_error(self, text: str) -> None:
         """Say in the status line what did not work."""

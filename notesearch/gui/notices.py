@@ -208,6 +208,11 @@ class Notice(_Bar):
         self._texts.pop(SUMMARY, None)
         self._choose()
 
+    def forget(self) -> None:
+        """Say no more of notes that are not searched any more."""
+        self._texts.clear()
+        self._choose()
+
     def offer_undo(self, text: str) -> None:
         """Say what was left out of the search, until it is closed or taken back."""
         self._texts[UNDO] = text

@@ -12,8 +12,10 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from notesearch.gui.row_lines import Paragraph, direction_of, paint_paragraph
 from notesearch.gui.theme import SMALL_SCALE, SPACE, Theme
 
-BAR_WIDTH = 7 * SPACE
 BAR_HEIGHT = 4
+"""At least."""
+_BAR_WIDTH, _BAR_SHARE = 3.75, 0.27
+"""Of the height of a line: how wide a bar is, and how high."""
 TITLE_WEIGHT = QFont.Weight.DemiBold
 _TITLE_SCALE = 1.08
 _EDGE = 3
@@ -100,21 +102,32 @@ def paint_line(painter: QPainter, rect: QRect, text: str, elide: Qt.TextElideMod
     paint_paragraph(painter, rect, Paragraph(text, painter.layoutDirection(), elide=elide))
 
 
+def bar_width(metrics: QFontMetrics) -> int:
+    """Return how wide a bar in a line of a font is."""
+    return round(_BAR_WIDTH * metrics.height())
+
+
+def bar_height(metrics: QFontMetrics) -> int:
+    """Return how high a bar in a line of a font is."""
+    return max(BAR_HEIGHT, round(_BAR_SHARE * metrics.height()))
+
+
 def paint_bar(
     painter: QPainter, within: QRectF, share: float, theme: Theme, *, quiet: bool
 ) -> None:
-    """Paint a bar that is filled by a share, in the middle of a rectangle."""
-    bar = QRectF(within.left(), within.center().y() - BAR_HEIGHT / 2, within.width(), BAR_HEIGHT)
+    """Paint a bar that is filled by a share, in the middle of a rectangle; as fits the font."""
+    height = min(float(bar_height(painter.fontMetrics())), within.height())
+    bar = QRectF(within.left(), within.center().y() - height / 2, within.width(), height)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.track)
-    painter.drawRoundedRect(bar, BAR_HEIGHT / 2, BAR_HEIGHT / 2)
-    filled = max(float(BAR_HEIGHT), bar.width() * min(share, 1.0))
+    painter.drawRoundedRect(bar, height / 2, height / 2)
+    filled = max(height, bar.width() * min(share, 1.0))
     if painter.layoutDirection() == Direction.RightToLeft:
         bar.setLeft(bar.right() - filled)
     else:
         bar.setWidth(filled)
     painter.setBrush(theme.muted if quiet else theme.accent)
-    painter.drawRoundedRect(bar, BAR_HEIGHT / 2, BAR_HEIGHT / 2)
+    painter.drawRoundedRect(bar, height / 2, height / 2)
 
 
 def paint_measure(painter: QPainter, rect: QRect, measure: Measure, theme: Theme) -> QRect:
@@ -124,9 +137,10 @@ def paint_measure(painter: QPainter, rect: QRect, measure: Measure, theme: Theme
     painter.setPen(theme.muted if measure.quiet else theme.text)
     paint_word(painter, end, measure.number)
     _, rest = split_end(rest, SPACE, direction)
-    bar, rest = split_end(rest, BAR_WIDTH, direction)
+    bar, rest = split_end(rest, bar_width(metrics), direction)
     # In the middle of the digits, which stand on the baseline.
     middle = rect.top() + metrics.ascent() - metrics.capHeight() / 2
-    within = QRectF(bar.left(), middle - BAR_HEIGHT, BAR_WIDTH, 2 * BAR_HEIGHT)
+    height = bar_height(metrics)
+    within = QRectF(bar.left(), middle - height, bar.width(), 2 * height)
     paint_bar(painter, within, measure.share, theme, quiet=measure.quiet)
     return rest

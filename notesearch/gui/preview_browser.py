@@ -35,6 +35,7 @@ class Browser(QTextBrowser):
         self.setStyleSheet(
             f"#preview {{ background: {theme.surface.name()}; color: {theme.text.name()};"
             f" border: 1px solid {theme.line.name()}; border-radius: {SPACE}px; }}"
+            f"#preview:focus {{ border-color: {theme.accent.name()}; }}"
             f"#target {{ background: {theme.window.name()}; color: {theme.muted.name()};"
             f" border: 1px solid {theme.line.name()}; padding: {SPACE // 4}px {SPACE // 2}px; }}"
         )

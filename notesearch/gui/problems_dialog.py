@@ -9,6 +9,7 @@ from PySide6.QtCore import (
     QAbstractTableModel,
     QModelIndex,
     QPersistentModelIndex,
+    QSize,
     Qt,
     Signal,
     SignalInstance,
@@ -16,12 +17,12 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QTextOption
 from PySide6.QtWidgets import (
-    QDialog,
     QHBoxLayout,
     QHeaderView,
     QLabel,
     QPlainTextEdit,
     QPushButton,
+    QSizePolicy,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTreeView,
@@ -31,10 +32,13 @@ from PySide6.QtWidgets import (
 
 from notesearch.core.notes import Problem
 from notesearch.gui.error_dialog import EchoButton
+from notesearch.gui.text_sized import TextSizedDialog
 from notesearch.gui.theme import SPACE
 from notesearch.translation import tr, trn
 
 NOTHING = tr("Nothing is wrong any more.")
+SIZE = (50, 32)
+"""Of the dialog, in heights of a line."""
 DETAIL_LINES = 3
 _COLUMNS = (tr("File or folder"), tr("Why"))
 # Control characters, line ends, marks that turn the writing direction, and halves of pairs.
@@ -44,7 +48,7 @@ _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 Index = QModelIndex | QPersistentModelIndex
 
 
-class ProblemsDialog(QDialog):
+class ProblemsDialog(TextSizedDialog):
     """What is wrong with which file, and what can be done about it."""
 
     reveal_wanted = Signal(object)
@@ -55,16 +59,15 @@ class ProblemsDialog(QDialog):
     exclude_wanted = Signal(object)
 
     def __init__(self, problems: Sequence[Problem], parent: QWidget | None) -> None:
-        super().__init__(parent)
+        super().__init__(SIZE, parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("What cannot be searched"))
-        self.resize(760, 480)
         self.setMinimumSize(440, 320)
         self._summary = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self._model = ProblemsModel()
         self._list = QTreeView()
         self._set_up_list()
-        self._detail = QPlainTextEdit(readOnly=True, tabChangesFocus=True)
+        self._detail = _Detail()
         self._reveal = QPushButton(tr("&Show in folder"))
         self._open = QPushButton(tr("&Open"))
         self._retry = EchoButton(tr("&Try again"), tr("Trying…"))
@@ -168,7 +171,6 @@ class ProblemsDialog(QDialog):
     def _set_up_detail(self) -> None:
         self._detail.setAccessibleName(tr("The selected file, and why it cannot be searched"))
         self._detail.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self._detail.setFixedHeight(DETAIL_LINES * self._detail.fontMetrics().lineSpacing() + 24)
 
     def _connect(self) -> None:
         """Say what each button does, and offer the same by keys and in the list's menu."""
@@ -206,6 +208,21 @@ class ProblemsDialog(QDialog):
         layout.addLayout(ending)
         # Only now: before it is in the dialog, this would be forgotten.
         self._close.setDefault(True)
+
+
+class _Detail(QPlainTextEdit):
+    """As high as a few lines."""
+
+    def __init__(self) -> None:
+        super().__init__(readOnly=True, tabChangesFocus=True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        height = DETAIL_LINES * self.fontMetrics().lineSpacing() + 3 * SPACE
+        return QSize(super().sizeHint().width(), height)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802  # Qt's name
+        return QSize(super().minimumSizeHint().width(), self.sizeHint().height())
 
 
 class ProblemsModel(QAbstractTableModel):

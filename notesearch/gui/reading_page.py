@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QTextEdit
 
-from notesearch.gui.painting import BAR_HEIGHT, paint_bar
+from notesearch.gui.painting import bar_height, paint_bar
 from notesearch.gui.theme import LIGHT, SMALL_SCALE, SPACE, Theme
 
 LINE_HEIGHT = 125.0
@@ -225,9 +225,11 @@ class _Bars(QPyTextObject):
         share, mark = format.doubleProperty(_SHARE), format.doubleProperty(_MARK)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(doc.defaultFont())
         paint_bar(painter, bar, share, self.theme, quiet=share < mark)
         if mark:
             left = bar.left() + bar.width() * mark - 1
-            top = bar.center().y() - BAR_HEIGHT
-            painter.fillRect(QRectF(left, top, 2, 2 * BAR_HEIGHT), self.theme.text)
+            height = bar_height(painter.fontMetrics())
+            top = bar.center().y() - height
+            painter.fillRect(QRectF(left, top, 2, 2 * height), self.theme.text)
         painter.restore()

@@ -63,7 +63,8 @@ class ResultsView(QSplitter):
         whole: nothing more is to come of this answer.
         """
         self._chosen = self._chosen and keep
-        self.list.show_hits(hits, keep=keep, whole=whole)
+        # Who has not gone anywhere is to see what is new at the top.
+        self.list.show_hits(hits, keep=keep, hold=self._chosen, whole=whole)
 
     def take(
         self,

@@ -45,14 +45,19 @@ class RowList(RowMouse):
 
     # What it shows ------------------------------------------------------------------------
 
-    def show_hits(self, hits: Sequence[Hit], *, keep: bool, whole: bool) -> None:
-        """Show an answer; keep: to the same question, so that nothing moves that need not."""
+    def show_hits(self, hits: Sequence[Hit], *, keep: bool, whole: bool, hold: bool = True) -> None:
+        """Show an answer; keep: to the same question, so that nothing moves that need not.
+
+        hold: what is in sight stays where it is, else the list stays at its top if it is there.
+        """
         self._whole = whole
-        places = self._places() if keep else []
+        hold = hold or bool(self.verticalScrollBar().value())
+        places = self._places() if keep and hold else []
         self.rows.show(hits, keep=keep)
         self.point_at(None)
         if not keep:
             self._awaited.clear()
+        if not (keep and hold):
             self.scrollToTop()
         if self.rows.rowCount() and not (keep and self.currentIndex().isValid()):
             self.setCurrentIndex(self.rows.index(0))

@@ -8,9 +8,9 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QTextCharFormat
 from notesearch.core.notes import Hit, Strength
 from notesearch.gui.marks import carried, matched, overlaps
 from notesearch.gui.painting import (
-    BAR_WIDTH,
     Direction,
     Measure,
+    bar_width,
     fonts,
     on_baseline,
     paint_measure,
@@ -138,7 +138,8 @@ class RowPainter:
     def _worth(self, line: QRect, hit: Hit) -> QRect:
         """Paint word, bar and number, as far as there is room; return what is left of the line."""
         number = self.type.of_small.horizontalAdvance("100")
-        if number + BAR_WIDTH + self.type.word_width + 2 * SPACE > MOST_OF_LINE * line.width():
+        bar = bar_width(self.type.of_small)
+        if number + bar + self.type.word_width + 2 * SPACE > MOST_OF_LINE * line.width():
             return self._paint_worth(line, hit)
         quiet = hit.strength is Strength.WEAK
         self._use(self.type.small, self.theme.text)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QFrame,
     QHBoxLayout,
     QListWidget,
@@ -27,13 +27,16 @@ from notesearch.gui.settings_page import SettingsPage
 from notesearch.gui.settings_privacy import PrivacyPage
 from notesearch.gui.settings_reading import ReadingPage
 from notesearch.gui.settings_search import SearchPage
+from notesearch.gui.text_sized import TextSizedDialog
 from notesearch.gui.theme import SPACE
 from notesearch.paths import UserPaths
 from notesearch.settings import Page, Settings
 from notesearch.translation import tr
 
-NAMES_WIDTH = 26 * SPACE
-"""At most: with large text the names of pages are cut, not the pages."""
+SIZE = (53, 43)
+"""Of the dialog, in heights of a line."""
+NAMES_SHARE = 0.35
+"""Of the width at most: where there is no room, the names of pages are cut, not the pages."""
 AT_ONCE = tr("Whatever you change counts at once.")
 
 
@@ -48,7 +51,7 @@ class Machine:
     reaches: Reaches
 
 
-class SettingsDialog(QDialog):
+class SettingsDialog(TextSizedDialog):
     """Shows settings, and says what the user decides; never saves anything itself."""
 
     changed = Signal(object)
@@ -74,10 +77,9 @@ class SettingsDialog(QDialog):
         self, settings: Settings, user: UserPaths, machine: Machine, parent: QWidget | None
     ) -> None:
         """Take the settings in force, where everything is stored, and what is known of the rest."""
-        super().__init__(parent)
+        super().__init__(SIZE, parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Settings"))
-        self.resize(780, 640)
         self.setMinimumSize(560, 420)
         self._folders, self._search, self._reading = (
             FoldersPage(machine.reaches),
@@ -131,6 +133,10 @@ class SettingsDialog(QDialog):
         """Say how large what is stored is: pairs of a path and a size, as text."""
         self._privacy.show_data(rows)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._names.setMaximumWidth(max(14 * SPACE, int(NAMES_SHARE * self.width())))
+
     def done(self, result: int) -> None:
         # What was just typed counts too.
         self._folders.patterns.apply()
@@ -158,11 +164,10 @@ class SettingsDialog(QDialog):
         self._names.setSizeAdjustPolicy(QListWidget.SizeAdjustPolicy.AdjustToContents)
         self._names.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._names.setMinimumWidth(14 * SPACE)
-        self._names.setMaximumWidth(NAMES_WIDTH)
         self._names.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for page in self._pages.values():
             self._stack.addWidget(_scrolling(page))
-        close = QPushButton(tr("Close"), autoDefault=False)
+        close = QPushButton(tr("Cl&ose"), autoDefault=False)
         close.clicked.connect(self.accept)
         ending = QHBoxLayout()
         ending.setContentsMargins(3 * SPACE, 0, 0, 0)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from notesearch.core.notes import Folder
 from notesearch.gui.theme import SPACE
+from notesearch.gui.vault_row import shown_path
 from notesearch.translation import tr, trn
 
 ROWS = 3
@@ -107,7 +108,7 @@ class FolderList(QTreeWidget):
         self.setColumnWidth(1, min(self.sizeHintForColumn(1), int(most)))
 
     def _append(self, path: str) -> None:
-        item = QTreeWidgetItem([path, ""])
+        item = QTreeWidgetItem([shown_path(Path(path)), ""])
         item.setData(0, PATH_ROLE, path)
         # A tool tip cannot be told to take markup in a name for text.
         item.setToolTip(0, f"<p>{html.escape(path)}</p>")

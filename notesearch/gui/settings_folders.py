@@ -5,14 +5,15 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from notesearch.core.notes import Folder, Removal
 from notesearch.gui.settings_folder_list import PART, FolderList, Reaches, outer_of, state_of
-from notesearch.gui.settings_page import SettingsPage, beside, estimated, muted, named
+from notesearch.gui.settings_page import Said, SettingsPage, beside, estimated, named
 from notesearch.gui.settings_patterns import PatternsBox
 from notesearch.gui.theme import SPACE
+from notesearch.gui.vault_row import shown_path
 from notesearch.settings import Page, Settings
 from notesearch.translation import tr
 
@@ -45,7 +46,7 @@ class FoldersPage(SettingsPage):
         self._add.clicked.connect(self._add_folder)
         self._remove = QPushButton(tr("&Remove"), autoDefault=False)
         self._remove.clicked.connect(self._remove_selected)
-        self._notice = muted(REMOVING)
+        self._notice = Said(2, REMOVING)
         self.patterns = PatternsBox()
         self.patterns.changed.connect(self.changed)
         self.patterns.count_wanted.connect(self.count_wanted)
@@ -96,7 +97,7 @@ class FoldersPage(SettingsPage):
             tr("{folder} is searched already.") if Path(listed) == folder
             else tr("It is searched already, as part of {folder}.")
         )  # fmt: skip
-        self._notice.setText(text.format(folder=listed))
+        self._notice.setText(text.format(folder=shown_path(Path(listed))))
 
     def _take_up(self, folder: Path) -> None:
         self._added = folder
@@ -149,9 +150,6 @@ class FoldersPage(SettingsPage):
         label = named(tr("&Folders that are searched"), self.list)
         self.list.setAccessibleName(tr("Folders that are searched"))
         self.list.setAccessibleDescription(REMOVING)
-        # What is said may be longer or shorter; nothing moves.
-        self._notice.setMinimumHeight(2 * self._notice.fontMetrics().lineSpacing())
-        self._notice.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.column.addSpacing(SPACE)
         self.column.addWidget(label)
         self.column.addWidget(self.list, stretch=3)

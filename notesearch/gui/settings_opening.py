@@ -1,5 +1,6 @@
 """The page about which programs open notes, and where new ones are made."""
 
+import html
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton
 from notesearch.gui.elided_label import ElidedLabel
 from notesearch.gui.settings_page import REST_MS, Choice, SettingsPage, beside, muted, named
 from notesearch.gui.theme import SPACE
+from notesearch.gui.vault_row import shown_path
 from notesearch.settings import Page, Settings
 from notesearch.translation import tr
 
@@ -20,7 +22,7 @@ PLACEHOLDERS = tr(
     "directly, without a shell."
 )
 EXAMPLE = "code --goto {path}:{line}:{column}"
-FIRST = tr("the first folder that is searched")
+FIRST = tr("The first folder that is searched")
 Pairs = Sequence[tuple[str, str]]
 
 
@@ -53,7 +55,8 @@ class OpeningPage(SettingsPage):
         self._second.show_value(now.second_opener)
         if not self._resting.isActive() and not self._wrong.text():
             self._show_command(now.command)
-        self._folder.show_text(now.new_notes or FIRST)
+        self._folder.show_text(shown_path(Path(now.new_notes)) if now.new_notes else FIRST)
+        self._folder.setToolTip(html.escape(now.new_notes))
         self._usual.setEnabled(bool(now.new_notes))
         self._show_custom()
 

@@ -4,19 +4,15 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QHBoxLayout,
     QLabel,
     QSpinBox,
-    QStyle,
-    QStyleOptionButton,
-    QStyleOptionComboBox,
-    QStyleOptionComplex,
-    QStyleOptionSpinBox,
+    QStyledItemDelegate,
     QVBoxLayout,
     QWidget,
 )
@@ -29,10 +25,6 @@ REST_MS = 800
 """Typing that has rested for so long is taken up."""
 MINUTE, HOUR = 60, 3600
 NARROW = 12 * SPACE
-PEN = 1.6
-Points = Sequence[tuple[float, float]]
-ARROW: Points = ((-4, -2), (0, 2), (4, -2))
-TICK: Points = ((-3.5, 0.5), (-1, 3), (4, -3))
 
 
 class Choice(QComboBox):
@@ -43,6 +35,8 @@ class Choice(QComboBox):
     def __init__(self, choices: Sequence[tuple[object, str]]) -> None:
         super().__init__()
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        # Qt's own for these lists does not heed the style.
+        self.setItemDelegate(QStyledItemDelegate(self))
         for value, text in choices:
             self.addItem(text, value)
         self._shown = self.currentData()
@@ -62,12 +56,6 @@ class Choice(QComboBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         # The wheel scrolls the page; it would change a setting in passing.
         event.ignore()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        option = QStyleOptionComboBox()
-        self.initStyleOption(option)
-        paint_arrow(self, option, QStyle.SubControl.SC_ComboBoxArrow)
 
     @Slot()
     def _tell(self) -> None:
@@ -89,15 +77,6 @@ class Switch(QCheckBox):
         """Show a value."""
         self.setChecked(value)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self.isChecked():
-            option = QStyleOptionButton()
-            self.initStyleOption(option)
-            part = QStyle.SubElement.SE_CheckBoxIndicator
-            middle = QRectF(self.style().subElementRect(part, option, self)).center()
-            _paint(self, middle, TICK, QPalette.ColorRole.HighlightedText)
-
     @Slot()
     def _tell(self) -> None:
         self.chosen.emit(self.isChecked())
@@ -108,9 +87,11 @@ class Number(QSpinBox):
 
     chosen = Signal(object)
 
-    def __init__(self, bounds: tuple[int, int]) -> None:
+    def __init__(self, bounds: tuple[int, int], lowest: str = "") -> None:
+        """Take the bounds, and what stands in the place of the lowest number."""
         super().__init__()
         self.setRange(*bounds)
+        self.setSpecialValueText(lowest)
         self.setKeyboardTracking(False)
         self.lineEdit().setTextMargins(SPACE, 0, 0, 0)
         self.valueChanged.connect(self._tell)
@@ -123,13 +104,6 @@ class Number(QSpinBox):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        option = QStyleOptionSpinBox()
-        self.initStyleOption(option)
-        paint_arrow(self, option, QStyle.SubControl.SC_SpinBoxDown)
-        paint_arrow(self, option, QStyle.SubControl.SC_SpinBoxUp, up=True)
 
     @Slot()
     def _tell(self) -> None:
@@ -144,7 +118,7 @@ def control_for(declared: Declared, default: object) -> Control:
     if declared.choices:
         return Choice([(value, tr(text)) for value, text in declared.choices])
     if declared.bounds is not None:
-        return Number(declared.bounds)
+        return Number(declared.bounds, tr(declared.lowest) if declared.lowest else "")
     assert isinstance(default, bool), declared
     return Switch(tr(declared.label))
 
@@ -200,29 +174,6 @@ class SettingsPage(QWidget):
         return control
 
 
-def paint_arrow(
-    widget: QWidget, option: QStyleOptionComplex, part: QStyle.SubControl, *, up: bool = False
-) -> None:
-    """Paint the arrow of a control, in the colour of its text: a style sheet only has pictures."""
-    control = (
-        QStyle.ComplexControl.CC_SpinBox if isinstance(widget, QSpinBox)
-        else QStyle.ComplexControl.CC_ComboBox
-    )  # fmt: skip
-    middle = QRectF(widget.style().subControlRect(control, option, part, widget)).center()
-    points = [(x, -y) for x, y in ARROW] if up else ARROW
-    _paint(widget, middle, points, QPalette.ColorRole.PlaceholderText)
-
-
-def _paint(widget: QWidget, middle: QPointF, points: Points, colour: QPalette.ColorRole) -> None:
-    painter = QPainter(widget)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    pen = QPen(widget.palette().color(colour), PEN)
-    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    painter.setPen(pen)
-    painter.drawPolyline([middle + QPointF(x, y) for x, y in points])
-    painter.end()
-
-
 def change_to(**values: Any) -> Change:  # noqa: ANN401  # as dataclasses.replace
     """Return the change that gives settings these values, and leaves the others alone."""
     return lambda now: dataclasses.replace(now, **values)
@@ -240,6 +191,26 @@ def named(text: str, control: QWidget) -> QLabel:
     label = QLabel(text, textFormat=Qt.TextFormat.PlainText, wordWrap=True)
     label.setBuddy(control)
     return label
+
+
+class Said(QLabel):
+    """Explains; has room for so many lines, so that nothing moves when it says more or less."""
+
+    def __init__(self, lines: int, text: str = "") -> None:
+        super().__init__(text, textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self.setObjectName("muted")
+        self.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._lines = lines
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802  # Qt's name
+        return max(super().heightForWidth(width), self._room())
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802  # Qt's name
+        hint = super().minimumSizeHint()
+        return QSize(hint.width(), max(hint.height(), self._room()))
+
+    def _room(self) -> int:
+        return self._lines * self.fontMetrics().lineSpacing()
 
 
 def muted(text: str = "") -> QLabel:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from notesearch.core.notes import Removal
-from notesearch.gui.settings_page import REST_MS, muted
+from notesearch.gui.settings_page import REST_MS, Said, muted
 from notesearch.gui.theme import SPACE
 from notesearch.settings import Settings
 from notesearch.translation import tr, trn
@@ -83,7 +83,7 @@ class PatternsBox(QWidget):
         self.edit = PatternsEdit()
         self.edit.setAccessibleName(tr("Leave out"))
         self.edit.setAccessibleDescription(HELP)
-        self._all, self._line = muted(), muted()
+        self._all, self._line = Said(1), Said(1)
         self._counting = QTimer(self, singleShot=True, interval=COUNT_MS)
         self._counting.timeout.connect(self._ask)
         self._resting = QTimer(self, singleShot=True, interval=REST_MS)
@@ -171,9 +171,6 @@ class PatternsBox(QWidget):
         return said_of_all(removal)
 
     def _lay_out(self) -> None:
-        # What is said may come and go; nothing moves.
-        for label in (self._all, self._line):
-            label.setMinimumHeight(label.fontMetrics().lineSpacing())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE // 2)

@@ -1,5 +1,6 @@
 """The page about what is stored, and where."""
 
+import html
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from notesearch.gui.settings_confirmation import Confirmation
 from notesearch.gui.settings_page import SettingsPage, beside, heading, muted
 from notesearch.gui.settings_reading import ELSEWHERE
 from notesearch.gui.theme import SPACE
+from notesearch.gui.vault_row import shown_path
 from notesearch.paths import UserPaths
 from notesearch.settings import Page
 from notesearch.translation import tr
@@ -78,7 +80,8 @@ class PrivacyPage(SettingsPage):
 
     def _add_place(self, name: str, place: Path) -> None:
         where, size = ElidedLabel(), muted()
-        where.show_text(str(place))
+        where.show_text(shown_path(place))
+        where.setToolTip(html.escape(str(place)))
         size.setWordWrap(False)
         self._sizes[str(place)] = size
         reveal = QPushButton(tr("Show in folder"), autoDefault=False)

@@ -2,9 +2,9 @@
 
 import dataclasses
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QListWidget, QPushButton
+from PySide6.QtWidgets import QListWidget, QPushButton, QSizePolicy
 
 from notesearch.gui.keys import Act, first_key
 from notesearch.gui.settings_page import SettingsPage, beside, muted
@@ -16,6 +16,18 @@ ROWS = 3
 CLEAR = tr("&Clear history")
 CLEARED = tr("Cleared")
 CLEARS = tr("Turning it off clears what is kept.")
+
+
+class _SavedList(QListWidget):
+    """As high as a few rows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        height = ROWS * (self.fontMetrics().height() + 2 * SPACE)
+        return QSize(super().sizeHint().width(), height)
 
 
 class SearchPage(SettingsPage):
@@ -31,8 +43,7 @@ class SearchPage(SettingsPage):
         self._clear.clicked.connect(self._forget)
         self.column.addWidget(muted(CLEARS))
         self.column.addLayout(beside(self._clear))
-        self._saved = QListWidget()
-        self._saved.setFixedHeight(ROWS * (self._saved.fontMetrics().height() + 2 * SPACE))
+        self._saved = _SavedList()
         self._saved.itemSelectionChanged.connect(self._enable)
         self._remove = QPushButton(tr("&Remove"), autoDefault=False)
         self._remove.clicked.connect(self._remove_selected)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QFontMetrics, QPalette
 
 from notesearch.paths import RESOURCES
 
@@ -39,6 +39,11 @@ class Theme:
     """Of words about something that is not as it should be."""
     track: QColor
     """The empty part of a bar."""
+
+    @property
+    def disabled_border(self) -> str:
+        """Where lines are as dark as text, colour alone does not say what cannot be used."""
+        return "dashed" if self.line == self.text else "solid"
 
     @property
     def palette(self) -> QPalette:
@@ -103,7 +108,9 @@ def style_sheet(theme: Theme, font: QFont) -> str:
     """Return the style of all parts of the window; font: the application's, that sizes follow."""
     points = QFontInfo(font).pointSizeF()
     parts = (_texts(theme, points), _fields(theme), _buttons(theme), _lists(theme), _bars(theme))
-    return "\n".join((*parts, _controls(theme)))
+    # As large as letters, so that they grow with them.
+    sign = max(2 * SPACE, QFontMetrics(font).height())
+    return "\n".join((*parts, _switches(theme, sign), _choices(theme, sign)))
 
 
 def _texts(theme: Theme, points: float) -> str:
@@ -140,7 +147,6 @@ def _fields(theme: Theme) -> str:
     QLineEdit:focus {{ border-color: {theme.accent.name()}; }}
     QLineEdit#name {{ border-radius: 6px; padding: {SPACE - 3}px {SPACE}px; }}
     QPlainTextEdit {{ padding: 4px; }}
-    QTreeView:focus, QPlainTextEdit:focus {{ border-color: {theme.accent.name()}; }}
     """
 
 
@@ -158,16 +164,19 @@ def _buttons(theme: Theme) -> str:
         border-color: {theme.accent.name()};
     }}
     QPushButton:default:disabled, QPushButton:disabled {{
-        color: {theme.muted.name()}; background: transparent; border-color: {theme.line.name()};
+        color: {theme.muted.name()}; background: transparent;
+        border: 1px {theme.disabled_border} {theme.line.name()};
     }}
     QPushButton#link {{
-        background: transparent; border: 0; padding: 0; color: {theme.accent.name()};
+        background: transparent; color: {theme.accent.name()}; padding: 0;
+        border: 1px solid transparent; border-radius: 4px; outline: 0;
     }}
     QPushButton#link:hover, QPushButton#link:focus {{ text-decoration: underline; }}
-    QPushButton#link:disabled {{ color: {theme.muted.name()}; }}
+    QPushButton#link:focus {{ border-color: {theme.accent.name()}; }}
+    QPushButton#link:disabled {{ color: {theme.muted.name()}; border-color: transparent; }}
     QPushButton#chip, QToolButton#chip {{
         background: transparent; color: {theme.muted.name()};
-        border: 1px solid {theme.line.name()}; border-radius: {SPACE + 2}px;
+        border: 1px solid {theme.line.name()}; border-radius: {SPACE}px; outline: 0;
         padding: {SPACE // 4}px {SPACE + 2}px;
     }}
     QPushButton#chip:hover, QToolButton#chip:hover, QPushButton#chip:focus,
@@ -196,6 +205,9 @@ def _lists(theme: Theme) -> str:
         selection-background-color: {theme.selected.name()};
         selection-color: {theme.text.name()}; placeholder-text-color: {theme.muted.name()};
     }}
+    QListView:focus, QTreeView:focus, QPlainTextEdit:focus, QTextEdit#reading:focus {{
+        border-color: {theme.accent.name()};
+    }}
     QTreeView {{ padding: 3px; }}
     QTreeView::item {{ padding: 5px {SPACE}px; }}
     QTreeView::item:selected {{ background: {theme.selected.name()}; }}
@@ -214,7 +226,7 @@ def _bars(theme: Theme) -> str:
         background: {theme.surface.name()}; border: 1px solid {theme.line.name()};
         border-radius: {SPACE}px;
     }}
-    QTabBar {{ background: transparent; }}
+    QTabBar {{ background: transparent; outline: 0; }}
     QTabBar::tab {{
         background: transparent; color: {theme.muted.name()}; border: 1px solid transparent;
         border-radius: 6px; padding: {SPACE - 4}px {SPACE + 4}px; margin-right: {SPACE // 2}px;
@@ -247,10 +259,10 @@ def _bars(theme: Theme) -> str:
     """
 
 
-def _controls(theme: Theme) -> str:
-    """What settings are chosen with."""
+def _switches(theme: Theme, sign: int) -> str:
+    """What is switched on and off, and lists of things to choose from."""
     surface, text, muted = theme.surface.name(), theme.text.name(), theme.muted.name()
-    line, accent, selected = theme.line.name(), theme.accent.name(), theme.selected.name()
+    accent, selected = theme.accent.name(), theme.selected.name()
     return f"""
     QLabel#heading {{ font-weight: 600; }}
     QLabel#warning {{ color: {theme.warning.name()}; }}
@@ -260,7 +272,7 @@ def _controls(theme: Theme) -> str:
     }}
     QCheckBox:focus {{ border-color: {accent}; }}
     QCheckBox::indicator {{
-        width: {2 * SPACE}px; height: {2 * SPACE}px; background: {surface};
+        width: {sign}px; height: {sign}px; background: {surface};
         border: 1px solid {muted}; border-radius: 4px;
     }}
     QCheckBox::indicator:hover {{ border-color: {accent}; }}
@@ -268,37 +280,7 @@ def _controls(theme: Theme) -> str:
         background: {accent}; border-color: {accent}; image: url("{_icon("tick", accent)}");
     }}
     QCheckBox:disabled {{ color: {muted}; }}
-    QComboBox, QSpinBox {{
-        background: {surface}; color: {text}; border: 1px solid {line}; border-radius: 6px;
-        padding: {SPACE - 2}px {4 * SPACE}px {SPACE - 2}px {SPACE + 4}px;
-        selection-background-color: {accent}; selection-color: {surface};
-    }}
-    QComboBox:hover, QComboBox:focus, QSpinBox:hover, QSpinBox:focus {{ border-color: {accent}; }}
-    QComboBox:disabled, QSpinBox:disabled {{ color: {muted}; background: transparent; }}
-    QSpinBox {{ min-width: {5 * SPACE}px; }}
-    QSpinBox QLineEdit {{ background: transparent; border: 0; padding: 0; }}
-    QComboBox::drop-down {{
-        subcontrol-origin: border; subcontrol-position: center right;
-        width: {4 * SPACE}px; border: 0;
-    }}
-    QSpinBox::up-button, QSpinBox::down-button {{
-        subcontrol-origin: border; width: {3 * SPACE}px; border: 0;
-    }}
-    QSpinBox::up-button {{ subcontrol-position: top right; }}
-    QSpinBox::down-button {{ subcontrol-position: bottom right; }}
-    QComboBox::down-arrow, QSpinBox::down-arrow {{
-        image: url("{_icon("down", surface)}"); width: {2 * SPACE}px; height: {2 * SPACE}px;
-    }}
-    QSpinBox::up-arrow {{
-        image: url("{_icon("up", surface)}"); width: {2 * SPACE}px; height: {2 * SPACE}px;
-    }}
-    QComboBox QAbstractItemView {{
-        background: {surface}; color: {text}; border: 1px solid {line}; border-radius: 0;
-        outline: 0; padding: 3px; selection-background-color: {selected}; selection-color: {text};
-    }}
-    QComboBox QAbstractItemView::item {{ padding: 4px {SPACE}px; min-height: {2 * SPACE}px; }}
     QListWidget {{ color: {text}; padding: 3px; }}
-    QListWidget:focus {{ border-color: {accent}; }}
     QListWidget::item {{ padding: 5px {SPACE}px; border: 1px solid transparent; }}
     QListWidget::item:selected {{ background: {selected}; color: {text}; border-radius: 6px; }}
     QListWidget#pages {{ background: transparent; border: 0; padding: 0; }}
@@ -306,6 +288,54 @@ def _controls(theme: Theme) -> str:
     QListWidget::item:selected:focus {{ border-color: {accent}; }}
     QScrollArea#page {{ background: transparent; border: 0; }}
     QAbstractScrollArea::corner {{ background: transparent; border: 0; }}
+    """
+
+
+def _choices(theme: Theme, sign: int) -> str:
+    """What one of many is chosen with: a list that comes up, or a number."""
+    surface, text, muted = theme.surface.name(), theme.text.name(), theme.muted.name()
+    line, accent, selected = theme.line.name(), theme.accent.name(), theme.selected.name()
+    return f"""
+    QComboBox, QSpinBox {{
+        background: {surface}; color: {text}; border: 1px solid {line}; border-radius: 6px;
+        padding: {SPACE - 2}px {sign + 2 * SPACE}px {SPACE - 2}px {SPACE + 4}px;
+        selection-background-color: {accent}; selection-color: {surface};
+    }}
+    QComboBox:hover, QComboBox:focus, QSpinBox:hover, QSpinBox:focus {{ border-color: {accent}; }}
+    QComboBox:disabled, QSpinBox:disabled {{
+        color: {muted}; background: transparent; border: 1px {theme.disabled_border} {line};
+    }}
+    QSpinBox {{ min-width: {5 * SPACE}px; }}
+    QSpinBox QLineEdit {{ background: transparent; border: 0; padding: 0; }}
+    QComboBox::drop-down {{
+        subcontrol-origin: border; subcontrol-position: center right;
+        width: {sign + 2 * SPACE}px; border: 0;
+    }}
+    QSpinBox::up-button, QSpinBox::down-button {{
+        subcontrol-origin: border; width: {sign + SPACE}px; border: 0;
+    }}
+    QSpinBox::up-button {{ subcontrol-position: top right; }}
+    QSpinBox::down-button {{ subcontrol-position: bottom right; }}
+    QComboBox::down-arrow, QSpinBox::down-arrow {{
+        image: url("{_icon("down", surface)}"); width: {sign}px; height: {sign}px;
+    }}
+    QSpinBox::up-arrow {{
+        image: url("{_icon("up", surface)}"); width: {sign}px; height: {sign}px;
+    }}
+    QComboBox {{ combobox-popup: 0; }}
+    QComboBoxPrivateContainer {{
+        background: {surface}; border: 1px solid {line}; padding: {SPACE // 2}px;
+    }}
+    QComboBox QAbstractItemView {{
+        background: {surface}; color: {text}; border: 0; border-radius: 0; outline: 0;
+        selection-background-color: {selected}; selection-color: {text};
+    }}
+    QComboBox QAbstractItemView::item {{
+        color: {text}; padding: {SPACE // 2 + 1}px {SPACE}px; border: 0; border-radius: 4px;
+    }}
+    QComboBox QAbstractItemView::item:selected, QComboBox QAbstractItemView::item:hover {{
+        background: {selected}; color: {text};
+    }}
     """
 
 
