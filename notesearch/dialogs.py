@@ -175,8 +175,9 @@ class Dialogs(QObject):
 
 def sizes(user: UserPaths) -> list[tuple[str, str]]:
     """Return what is stored and how large that is: paths and sizes, as text."""
-    places = dict.fromkeys((user.data, user.settings, user.log_file))
-    return [(str(place), size_text(_size(place))) for place in places]
+    # A folder that the user named may hold anything besides.
+    index = [(str(user.data), size_text(_size(user.libraries)))]
+    return index + [(str(one), size_text(_size(one))) for one in (user.settings, user.log_file)]
 
 
 def size_text(size: int | None) -> str:

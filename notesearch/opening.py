@@ -1,10 +1,12 @@
 """What is done with a note outside of the window: opened, shown, copied, left out, or made."""
 
+import contextlib
 import logging
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtCore import QObject, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from notesearch import launch, openers
@@ -22,7 +24,12 @@ logger = logging.getLogger(__name__)
 
 
 class Opening(QObject):
-    """Opens notes as the settings say; what does not work is said in the window."""
+    """Opens notes as the settings say; what does not work is said in the window.
+
+    Programs are started in threads: a disk that does not answer holds up nothing.
+    """
+
+    _failed = Signal(str)
 
     def __init__(self, window: MainWindow, current: Callable[[], Settings]) -> None:
         """Serve a window. current: returns the settings in force."""
@@ -30,6 +37,7 @@ class Opening(QObject):
         self._window = window
         self._current = current
         self.installed = openers.installed()
+        self._failed.connect(window.show_error)
         window.open_requested.connect(self.open)
         window.used.connect(self.use)
         window.open_with_requested.connect(self.open_with)
@@ -41,14 +49,14 @@ class Opening(QObject):
     @Slot(object)
     def open(self, hit: Hit) -> None:
         """Open a note at its match."""
-        self._open_at(self._chosen()[0], hit)
+        self._open_with(0, hit)
 
     @Slot(object, object)
     def use(self, act: Act, hit: Hit) -> None:
         """Do what else can be done with a note of the list."""
         match act:
             case Act.OPEN_SECOND:
-                self._open_at(self._chosen()[1], hit)
+                self._open_with(1, hit)
             case Act.REVEAL:
                 self.reveal(hit.file)
             case Act.COPY_LINK:
@@ -68,8 +76,10 @@ class Opening(QObject):
     @Slot(object)
     def open_file(self, file: Path) -> None:
         """Open a note at its beginning."""
-        place = launch.Place(file)
-        self._try(lambda: launch.open_at(self._chosen()[0], place))
+        settings = self._current()
+        self._try(lambda: launch.open_at(
+            openers.chosen(settings, openers.installed())[0], launch.Place(file)
+        ))  # fmt: skip
 
     @Slot(object)
     def reveal(self, file: Path) -> None:
@@ -98,16 +108,25 @@ class Opening(QObject):
     def _open_at(self, opener: Opener, hit: Hit) -> None:
         self._try(lambda: launch.open_at(opener, launch.place_of(hit)))
 
-    def _chosen(self) -> tuple[Opener, Opener]:
+    def _open_with(self, which: int, hit: Hit) -> None:
+        """Open a note with the first program or the second."""
+        settings = self._current()
         # Programs come and go, and Emacs opens files for others only while it runs.
-        return openers.chosen(self._current(), openers.installed())
+        self._try(lambda: launch.open_at(
+            openers.chosen(settings, openers.installed())[which], launch.place_of(hit)
+        ))  # fmt: skip
 
     def _copy(self, text: str, said: str) -> None:
         QGuiApplication.clipboard().setText(text)
         self._window.show_done(said)
 
     def _try(self, launched: Callable[[], None]) -> None:
-        try:
-            launched()
-        except LaunchError as error:
-            self._window.show_error(str(error))
+        def run() -> None:
+            try:
+                launched()
+            except LaunchError as error:
+                # The window may be gone by then.
+                with contextlib.suppress(RuntimeError):
+                    self._failed.emit(str(error))
+
+        threading.Thread(target=run, name="opening", daemon=True).start()

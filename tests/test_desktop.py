@@ -113,7 +113,7 @@ def test_recent_notes_are_shown_for_an_empty_box_newest_first(live, qtbot, notes
     while selected(live.window) != "Newest":
         qtbot.keyClick(live.window.box, Qt.Key.Key_Up)
     qtbot.keyClick(live.window.box, Qt.Key.Key_Return)
-    assert opened == [notes / "Newest.md"]
+    qtbot.waitUntil(lambda: opened == [notes / "Newest.md"])
 
 
 def test_what_other_programs_do_to_notes_is_seen_in_the_open_list(live, qtbot, notes):

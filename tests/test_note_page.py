@@ -138,11 +138,11 @@ def test_the_header_names_the_note_that_was_followed_and_opens_it(pane, qtbot):
 
 def test_a_link_that_leads_nowhere_is_said_until_something_else_is_done(pane):
     follow(pane, "Nothing#x", None)
-    assert said(pane) == ["There is no note called “Nothing#x”."]
+    assert said(pane) == ["There is no note called “Nothing#x” in this folder."]
     assert title(pane) == "First"
     follow(pane, "Other", a_note("Other"))
     follow(pane, "Nothing", None)
-    assert said(pane) == ["Other", "There is no note called “Nothing”."]
+    assert said(pane) == ["Other", "There is no note called “Nothing” in this folder."]
     pane.back()
     assert said(pane) == ["First", "The note selected in the list"]
 

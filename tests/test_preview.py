@@ -657,3 +657,10 @@ def test_nothing_can_be_typed(pane, qtbot):
     pane.show_preview(a_preview("text"))
     qtbot.keyClicks(pane, "abc")
     assert pane.toPlainText() == "text"
+
+
+def test_what_stands_between_underscores_is_emphasised_not_underlined(pane):
+    pane.show_preview(a_preview("before _this word_ after"))
+    form = pane.document().find("this word").charFormat()
+    assert form.fontItalic()
+    assert not form.fontUnderline()

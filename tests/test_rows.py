@@ -17,7 +17,7 @@ from notesearch.gui import theme
 from notesearch.gui.keys import Act
 from notesearch.gui.results_model import HIT_ROLE, ROW_ROLE, ResultsModel
 from notesearch.gui.results_view import ResultsView
-from notesearch.gui.row_excerpt import excerpt, title_matches
+from notesearch.gui.row_excerpt import excerpt, flat, title_matches
 from notesearch.gui.row_lines import Paragraph, isolated, laid_out, trail
 from notesearch.gui.row_list import RowList
 from notesearch.gui.row_order import ordered
@@ -706,3 +706,9 @@ def test_a_further_passage_is_glanced_at_and_an_answer_that_is_the_same_is_not_t
     view.go(Act.DOWN)
     qtbot.waitUntil(lambda: len(glanced) == 2)
     assert glanced[1].heading == "Part 1"
+
+
+def test_the_name_of_a_language_is_no_part_of_an_excerpt():
+    text = "Run this:\n\n```bash\ndocker ps\n```\nThen the rest"
+    assert flat(text)[0] == "Run this: docker ps Then the rest"
+    assert flat("```elixir\nx = :x\n```")[0].strip() == "x = :x"

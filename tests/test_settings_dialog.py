@@ -223,7 +223,7 @@ def other_value(name):
 def test_each_declared_setting_is_changed_by_a_key_at_once_and_once(opened, qtbot, name):
     declared = DECLARED[name]
     dialog = opened(declared.page)
-    control = named(dialog, declared.label)
+    control = named(dialog, declared.name)
     assert declared.explanation in labels(dialog)
     control.setFocus()
     key = {Choice: Qt.Key.Key_Down, Number: Qt.Key.Key_Up, Switch: Qt.Key.Key_Space}
@@ -236,7 +236,7 @@ def test_settings_that_change_elsewhere_are_shown_and_not_said(opened, name):
     dialog = opened(DECLARED[name].page)
     value = other_value(name)
     dialog.show_settings(dataclasses.replace(NOW, **{name: value}))
-    control = named(dialog, DECLARED[name].label)
+    control = named(dialog, DECLARED[name].name)
     if isinstance(control, Choice):
         assert control.currentData() == value
     else:
@@ -670,7 +670,7 @@ def test_a_command_is_taken_up_when_typing_rests_and_when_the_dialog_closes(open
 
 def test_the_folder_for_new_notes_is_chosen_and_given_back(opened, qtbot, monkeypatch, tmp_path):
     dialog = opened(Page.OPENING)
-    assert "the first folder that is searched" in labels(dialog)
+    assert "The first folder that is searched" in labels(dialog)
     assert not button(dialog, "Use the first folder").isEnabled()
     choose(monkeypatch, "")
     click(qtbot, dialog, "Choose…")
@@ -759,7 +759,7 @@ def test_deleting_the_index_is_asked_about(opened, qtbot, how, count):
     dialog.show_data(SIZES)
     click(qtbot, dialog, "Delete the index…")
     question = question_of(dialog, qtbot)
-    for text in ("(213.4 MB)", "search history", "list of folders", "Your notes stay as they are"):
+    for text in ("(213.4 MB)", "search history", "lists of folders", "Your notes stay as they are"):
         assert text in labels(question)
     assert button(question, "Keep").isDefault()
     if how in {"Delete", "Keep"}:

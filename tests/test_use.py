@@ -98,7 +98,7 @@ def test_another_program_is_taken_up_at_once(stubs, live, notes, qtbot):  # noqa
     dialog.changed.emit(lambda now: Settings(now.folders, opener="zed"))
     dialog.close()
     press(live, qtbot, Qt.Key.Key_Return)
-    assert "Zed is not found on this machine" in texts(live.window)
+    qtbot.waitUntil(lambda: "Zed is not found on this machine" in texts(live.window))
 
 
 def test_links_passages_and_paths_are_copied(live, notes, qtbot):  # noqa: F811

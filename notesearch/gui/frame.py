@@ -151,7 +151,7 @@ class Frame(QWidget):
             self.activated.emit()
 
     def _least(self) -> QSize:
-        """Return how small the window may be: larger with larger text, as far as the screen goes."""
+        """Return how small the window may be: the larger its text, the less small."""
         usual = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
         now = QGuiApplication.font()
         scale = max(1.0, QFontInfo(now).pointSizeF() / QFontInfo(usual).pointSizeF())

@@ -87,7 +87,8 @@ class NotePage(QWidget):
         self._awaited = ""
         if followed.preview is None:
             name = followed.target
-            self._complaint = tr("There is no note called “{name}”.").format(name=name)
+            nowhere = tr("There is no note called “{name}” in this folder.")
+            self._complaint = nowhere.format(name=name)
             self._say()
             return
         self._leave()

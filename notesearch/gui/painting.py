@@ -14,7 +14,7 @@ from notesearch.gui.theme import SMALL_SCALE, SPACE, Theme
 
 BAR_HEIGHT = 4
 """At least."""
-_BAR_WIDTH, _BAR_SHARE = 3.75, 0.27
+_BAR_WIDTH, _BAR_SHARE = 4.5, 0.3
 """Of the height of a line: how wide a bar is, and how high."""
 TITLE_WEIGHT = QFont.Weight.DemiBold
 _TITLE_SCALE = 1.08

@@ -28,9 +28,14 @@ MAX_BLOCK = 8_000
 HEADINGS = (1.35, 1.2, 1.1)
 LINE_HEIGHT = 130.0
 
-_FEATURES = (
-    QTextDocument.MarkdownFeature.MarkdownDialectGitHub
-    | QTextDocument.MarkdownFeature.MarkdownNoHTML
+# Qt's GitHub dialect underlines what stands between underscores; there it is emphasised.
+_UNDERLINE = 0x4000
+_FEATURES = QTextDocument.MarkdownFeature(
+    (
+        QTextDocument.MarkdownFeature.MarkdownDialectGitHub
+        | QTextDocument.MarkdownFeature.MarkdownNoHTML
+    ).value
+    & ~_UNDERLINE
 )
 _INLINE_PICTURE = re.compile(r"data:[\w/+.;=,%-]{200,}+")
 

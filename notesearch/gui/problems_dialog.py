@@ -37,7 +37,7 @@ from notesearch.gui.theme import SPACE
 from notesearch.translation import tr, trn
 
 NOTHING = tr("Nothing is wrong any more.")
-SIZE = (50, 32)
+SIZE = (54, 34)
 """Of the dialog, in heights of a line."""
 DETAIL_LINES = 3
 _COLUMNS = (tr("File or folder"), tr("Why"))

@@ -21,8 +21,10 @@ _TABLE = (
     rf"\n[ \t]*\|?{_DASHES}(?:\|{_DASHES})*\|?(?=\n|\Z)"
     r"|\s*\|[ \t]*(?=\n|\Z)|(?:\A|\s*\n)[ \t]*\|[ \t]*"
 )
+# With the name of the language behind it.
+_FENCE = r"(?:\A|\s*\n)[ \t]*(?:`{3,}|~{3,})[ \t]*[\w+#.-]*[ \t]*(?=\n|\Z)"
 _MARKUP = re.compile(
-    rf"{_TABLE}|\A{_BULLET}|\s*\n\s*{_BULLET}|\s+|\*\*|__|~~|`+"
+    rf"{_FENCE}|{_TABLE}|\A{_BULLET}|\s*\n\s*{_BULLET}|\s+|\*\*|__|~~|`+"
     r"|\[\[(?:[^\[\]|\n]+\|)?|\]\]|!?\[(?=[^\[\]\n]*\]\()|\]\([^()\n]*\)"
 )
 # Thai, Lao, Burmese, Khmer, Chinese, Japanese: scripts that do not part words.

@@ -33,7 +33,7 @@ from notesearch.paths import UserPaths
 from notesearch.settings import Page, Settings
 from notesearch.translation import tr
 
-SIZE = (53, 43)
+SIZE = (56, 46)
 """Of the dialog, in heights of a line."""
 NAMES_SHARE = 0.35
 """Of the width at most: where there is no room, the names of pages are cut, not the pages."""

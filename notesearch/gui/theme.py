@@ -323,11 +323,10 @@ def _choices(theme: Theme, sign: int) -> str:
         image: url("{_icon("up", surface)}"); width: {sign}px; height: {sign}px;
     }}
     QComboBox {{ combobox-popup: 0; }}
-    QComboBoxPrivateContainer {{
-        background: {surface}; border: 1px solid {line}; padding: {SPACE // 2}px;
-    }}
+    QComboBoxPrivateContainer {{ background: {surface}; border: 0; }}
     QComboBox QAbstractItemView {{
-        background: {surface}; color: {text}; border: 0; border-radius: 0; outline: 0;
+        background: {surface}; color: {text}; border: 1px solid {line}; border-radius: 0;
+        padding: {SPACE // 2}px; outline: 0;
         selection-background-color: {selected}; selection-color: {text};
     }}
     QComboBox QAbstractItemView::item {{
