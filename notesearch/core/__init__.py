@@ -36,5 +36,7 @@ mounts - what disks folders are on
 power - where the machine has its power from
 watcher - the file system's events, as hints
 upkeep - the indexing thread's work
+questions - what the searching thread is asked, the most urgent first
+answering - the searching thread's work
 engine - the threads: what a window and the command line talk to
 """

@@ -9,14 +9,11 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
-from notesearch.core import query as query_parser
 from notesearch.core import report
 from notesearch.core.access import BusyError, LoadEncoder, Reader, Writer, erase, library_folder
+from notesearch.core.answering import Answering
 from notesearch.core.database import DATABASE, DamagedError, LibraryError, is_passing
 from notesearch.core.embedder import Encoder, ModelError
 from notesearch.core.library import Library
@@ -26,7 +23,6 @@ from notesearch.core.notes import (
     Failure,
     Followed,
     Hit,
-    Mode,
     Outdated,
     Passages,
     Preview,
@@ -37,10 +33,18 @@ from notesearch.core.notes import (
     State,
     Whereabouts,
 )
-from notesearch.core.patterns import Rules
 from notesearch.core.power import on_battery
-from notesearch.core.preview import follow, preview
-from notesearch.core.searcher import Searcher
+from notesearch.core.questions import (
+    Asked,
+    Carry,
+    Follow,
+    Glance,
+    Miss,
+    Question,
+    Relate,
+    Retire,
+    Spread,
+)
 from notesearch.core.upkeep import TRY_AGAIN_SECONDS, Orders, Upkeep, with_reasons
 from notesearch.core.vectors import VectorIndex
 from notesearch.paths import UserPaths
@@ -59,168 +63,13 @@ words carried its meaning, what patterns would leave out, which notes have chang
 read, how far reading is, all that cannot be searched, why the program cannot go on, or something
 that nobody expected."""
 
-_T = TypeVar("_T")
-
 RETRY_SECONDS = 2.0
 WAIT_SECONDS = 0.1
 """A question waits in such steps for a library that is being opened."""
 REOPEN_SECONDS = 0.5
 STOP_SECONDS = 10.0
-MAX_TRIES = 5
-REST_SECONDS = 0.3
-"""Spelling, and what carried the meaning of each row, is looked at when nobody has typed for so
-long."""
 MAX_CARRIED = 12
 """Rows of a list of which it is said what carried their meaning: each takes a run of the model."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Retire:
-    """The library is to be let go of: it is made anew."""
-
-    done: threading.Event = field(default_factory=threading.Event)
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    text: str
-    limit: int
-    again: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Glance:
-    """A note to show, and why it is in the answer."""
-
-    hit: Hit
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Follow:
-    """A link in a note that is shown."""
-
-    source: Path
-    folder: Path
-    target: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Relate:
-    """A note whose neighbours are wanted."""
-
-    hit: Hit
-
-
-@dataclass(frozen=True, slots=True)
-class _Spread:
-    """A note whose further passages are wanted."""
-
-    hit: Hit
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Carry:
-    """Rows of which it is to be said which words carried their meaning."""
-
-    hits: tuple[Hit, ...]
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Search:
-    """A note that was missed."""
-
-    text: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Spell:
-    """An answer to a question with words that are in no note."""
-
-    results: Results
-
-
-_Aside = _Glance | _Follow | _Spread | _Search | _Relate | _Spell | _Carry
-"""What is asked for beside an answer."""
-_Wanted = _Retire | _Question | _Aside
-_ORDER: tuple[type[_Wanted], ...] = (
-    _Retire, _Question, _Glance, _Follow, _Spread, _Search, _Relate, _Spell, _Carry,
-)  # fmt: skip
-"""The most urgent first."""
-_PATIENT = frozenset({_Spell, _Carry})
-"""Whoever goes on typing wants none of these, and they may take a while."""
-
-
-_Key = tuple[type[_Wanted], Path | None]
-
-
-def _key(wanted: _Wanted) -> _Key:
-    """Return what there can be only one of: a newer one takes the place of an older."""
-    return type(wanted), wanted.hit.file if isinstance(wanted, _Spread) else None
-
-
-class _Asked:
-    """The newest question, note to show and so on; older ones are void."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._wanted: dict[_Key, _Wanted] = {}
-        self._asked_at = -REST_SECONDS
-        """When the last question came."""
-        self._closed = False
-
-    def put(self, wanted: _Wanted) -> None:
-        with self._changed:
-            self._wanted[_key(wanted)] = wanted
-            if isinstance(wanted, _Question):
-                self._asked_at = time.monotonic()
-                self._wanted.pop((_Spell, None), None)
-                self._drop_old(wanted)
-            self._changed.notify()
-
-    def put_back(self, wanted: _Wanted) -> None:
-        """Ask for something again, unless another one is asked for."""
-        with self._changed:
-            self._wanted.setdefault(_key(wanted), wanted)
-            self._drop_old(self._wanted.get((_Question, None)))
-
-    def _drop_old(self, question: _Wanted | None) -> None:
-        """Drop what is wanted of the rows of another answer."""
-        if not isinstance(question, _Question):
-            return
-        for key, wanted in list(self._wanted.items()):
-            if isinstance(wanted, _Carry | _Spread) and wanted.text != question.text:
-                del self._wanted[key]
-
-    def close(self) -> None:
-        with self._changed:
-            self._closed = True
-            self._changed.notify()
-
-    @property
-    def newer(self) -> bool:
-        """Whether a question waits, or nobody wants to know any more."""
-        return (_Question, None) in self._wanted or self._closed
-
-    def get(self) -> _Wanted | None:
-        """Wait for something to do; None when there will be nothing more."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._wanted or self._closed)
-            if self._is_patient():
-                rest = self._asked_at + REST_SECONDS - time.monotonic()
-                self._changed.wait_for(
-                    lambda: not self._is_patient() or self._closed, max(0.0, rest)
-                )
-            if self._closed:
-                return None
-            # Of the equally urgent, the one that was asked for first.
-            return self._wanted.pop(min(self._wanted, key=lambda key: _ORDER.index(key[0])))
-
-    def _is_patient(self) -> bool:
-        return all(kind in _PATIENT for kind, _ in self._wanted)
 
 
 class Engine:
@@ -239,13 +88,12 @@ class Engine:
         self._listener = listener
         self._power = power
         self._orders = Orders(settings)
-        self._asked = _Asked()
+        self._asked = Asked()
+        self._answers = Answering(
+            self._asked, self._orders, listener, self._suspect, self._tell_unexpected
+        )
         self._closed = ""
         """Why the library cannot be opened for searching, as it was told."""
-        self._limit = 0
-        """How many notes the last answer was to have."""
-        self._suggested = ("", "")
-        """The last query whose spelling was looked at, and what was suggested."""
         self._opened = threading.Event()
         self._encoder: Encoder | None = None
         self._index: VectorIndex | None = None
@@ -269,30 +117,30 @@ class Engine:
         again: what is shown answers this text already, so that only the whole answer is of use.
         """
         self._orders.asked_at = time.monotonic()
-        self._asked.put(_Question(text, limit, again))
+        self._asked.put(Question(text, limit, again))
         with self._answering_lock:
             if self._answering is not None:
                 self._answering.db.interrupt()
 
     def preview(self, hit: Hit, text: str) -> None:
         """Ask for the note of a hit, with what matches a text in it, and why it does."""
-        self._asked.put(_Glance(hit, text))
+        self._asked.put(Glance(hit, text))
 
     def follow(self, source: Path, folder: Path, target: str) -> None:
         """Ask for the note that a link leads to; it comes as Followed."""
-        self._asked.put(_Follow(source, folder, target))
+        self._asked.put(Follow(source, folder, target))
 
     def relate(self, hit: Hit) -> None:
         """Ask which notes are near the note of a hit."""
-        self._asked.put(_Relate(hit))
+        self._asked.put(Relate(hit))
 
     def find_out(self, text: str, name: str) -> None:
         """Ask why a note, by its path, title or part of it, is not in the answer to a text."""
-        self._asked.put(_Search(text, name))
+        self._asked.put(Miss(text, name))
 
     def passages(self, hit: Hit, text: str) -> None:
         """Ask which further passages of the note of a hit match a text."""
-        self._asked.put(_Spread(hit, text))
+        self._asked.put(Spread(hit, text))
 
     def carry(self, hits: Sequence[Hit], text: str) -> None:
         """Ask which words carried the meaning of each of some rows, in their order.
@@ -300,7 +148,7 @@ class Engine:
         They are told one by one, when nothing else is asked; a newer list takes the place of this.
         """
         near = tuple(hit for hit in hits if hit.cosine > 0)
-        self._asked.put(_Carry(near[:MAX_CARRIED], text))
+        self._asked.put(Carry(near[:MAX_CARRIED], text))
 
     def apply(self, settings: Settings) -> None:
         """Go by other settings from now on."""
@@ -416,7 +264,7 @@ class Engine:
             self._listener(Progress(State.STARTING))
             # Its file is about to be replaced, which an open one cannot be everywhere.
             self._opened.clear()
-            retire = _Retire()
+            retire = Retire()
             self._asked.put(retire)
             searching = self._workers[1]
             while searching.is_alive() and not retire.done.wait(WAIT_SECONDS):
@@ -480,7 +328,7 @@ class Engine:
         reader: Reader | None = None
         try:
             while (asked := self._asked.get()) is not None:
-                if isinstance(asked, _Retire):
+                if isinstance(asked, Retire):
                     self._retire(reader)
                     reader = None
                     asked.done.set()
@@ -492,7 +340,7 @@ class Engine:
                     self._retire(reader)
                     reader = self._open_reader()
                 if reader is not None:
-                    self._serve(reader, asked)
+                    self._answers.serve(reader, asked)
                 elif not self._orders.stopping.wait(REOPEN_SECONDS):
                     self._asked.put_back(asked)
         finally:
@@ -528,138 +376,3 @@ class Engine:
             self._answering = None
         if reader is not None:
             reader.close()
-
-    def _serve(self, reader: Reader, asked: _Question | _Aside) -> None:
-        """Answer; one question that fails must not make all later ones go unanswered."""
-        self._orders.nobody_asks.clear()
-        try:
-            if isinstance(asked, _Question):
-                self._answer_one(reader.searcher, asked)
-            elif not self._attend(reader, asked) and not self._orders.stopping.is_set():
-                self._asked.put_back(asked)
-        except InterruptedError:
-            raise
-        except sqlite3.Error as error:
-            # Where that is damage, it is mended, and what is shown is asked for again.
-            self._suspect(error)
-        except Exception as error:  # noqa: BLE001  # told, and the next question may do better
-            self._tell_unexpected(error)
-        finally:
-            self._orders.nobody_asks.set()
-
-    def _answer_one(self, searcher: Searcher, asked: _Question) -> None:
-        """Answer by words first, then by both; leave off as soon as something newer is asked."""
-        query = query_parser.parse(asked.text, typing=True)
-        searcher.strictness = self._orders.settings.floor
-        self._limit = asked.limit
-        if not query.terms:
-            recent = self._patiently(lambda: searcher.recent(query, asked.limit))
-            if recent is not None:
-                self._listener(recent)
-                self._orders.show(recent)
-            return
-        modes = (Mode.BOTH,) if asked.again else (Mode.WORDS, Mode.BOTH)
-        for mode in modes:
-            whole = mode is Mode.BOTH
-            results = self._patiently(
-                partial(searcher.search, query, limit=asked.limit, mode=mode, weak=whole,
-                        suggest=False)
-            )  # fmt: skip
-            if results is None:
-                return
-            text, suggestion = self._suggested
-            known = suggestion if whole and text == asked.text else ""
-            results = replace(results, final=whole, suggestion=known)
-            self._listener(results)
-            if whole:
-                self._asked.put(_Spell(results))
-                self._orders.show(results)
-
-    def _attend(self, reader: Reader, asked: _Aside) -> bool:
-        """Tell about a note, or a spelling; say whether it was done before a question came."""
-        if isinstance(asked, _Glance):
-            return self._show(reader, asked)
-        if isinstance(asked, _Spell):
-            return self._spell(reader.searcher, asked.results)
-        if isinstance(asked, _Carry):
-            return self._carry(reader, asked)
-        told = self._patiently(partial(self._look_up, reader, asked))
-        if told is not None:
-            self._listener(told)
-        return told is not None
-
-    def _look_up(
-        self, reader: Reader, asked: _Follow | _Spread | _Search | _Relate
-    ) -> Followed | Passages | Whereabouts | Related | None:
-        match asked:
-            case _Follow():
-                return follow(reader.library, asked.source, asked.folder, asked.target)
-            case _Spread():
-                query = query_parser.parse(asked.text, typing=True)
-                return reader.explainer.passages(query, asked.hit, self._limit)
-            case _Search():
-                return self._find_out(reader, asked)
-            case _Relate():
-                return self._related(reader, asked.hit)
-
-    def _carry(self, reader: Reader, asked: _Carry) -> bool:
-        """Say of one row what carried its meaning; the others come when nothing else is asked."""
-        if asked.hits:
-            query = query_parser.parse(asked.text, typing=True)
-            self._listener(reader.explainer.carried(query, asked.hits[0]))
-        if asked.hits[1:]:
-            self._asked.put_back(replace(asked, hits=asked.hits[1:]))
-        return True
-
-    def _show(self, reader: Reader, asked: _Glance) -> bool:
-        """Show a note, then say why it is there."""
-        query = query_parser.parse(asked.text, typing=True)
-        words = reader.searcher.words
-        shown = self._patiently(lambda: preview(reader.library, words, asked.hit, query))
-        if shown is None:
-            return False
-        self._listener(shown)
-        if asked.hit.strength is None:
-            return True
-        limit = self._limit
-        why = self._patiently(lambda: (reader.explainer.explain(query, asked.hit, limit),))
-        if why is not None and why[0] is not None:
-            self._listener(why[0])
-        return why is not None
-
-    def _spell(self, searcher: Searcher, results: Results) -> bool:
-        """Answer once more, with what may have been meant."""
-        suggestion = self._patiently(lambda: searcher.suggestion(results.query))
-        if suggestion is not None:
-            self._suggested = results.query.text, suggestion
-            if suggestion != results.suggestion:
-                self._listener(replace(results, suggestion=suggestion))
-        return True
-
-    def _related(self, reader: Reader, hit: Hit) -> Related:
-        try:
-            return reader.explainer.related(hit.file)
-        except FileNotFoundError:
-            # It has gone since; the list is about to say so.
-            return Related(hit.file, hit.title, (), ready=False)
-
-    def _find_out(self, reader: Reader, asked: _Search) -> Whereabouts:
-        settings = self._orders.settings
-        query = query_parser.parse(asked.text, typing=True)
-        return reader.explainer.find_out(
-            query, asked.name, self._limit, settings.paths, Rules(settings.ignored)
-        )
-
-    def _patiently(self, ask: Callable[[], _T]) -> _T | None:
-        """Ask the library until it answers; None when something newer is asked meanwhile."""
-        tries = 0
-        while not self._asked.newer:
-            try:
-                return ask()
-            except sqlite3.OperationalError as error:
-                # Where nothing newer is asked, the interruption was meant for the last one.
-                # It is not always called so: it can hit while a table is being opened.
-                tries += 1
-                if "interrupted" not in str(error) and tries > MAX_TRIES:
-                    raise
-        return None

@@ -42,7 +42,7 @@ INDENT = 2 * SPACE
 UNDER_TITLE = SPACE // 4
 UNDER_PLACE = SPACE // 2
 BY_MEANING = "≈ "
-MOST_OF_LINE = 0.5
+MOST_OF_LINE = 0.4
 """What stands at the end of a line leaves out parts rather than take more of it."""
 
 
