@@ -2,13 +2,28 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFontInfo, QPalette
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetrics, QPalette
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPlainTextEdit,
+    QPushButton,
+    QStyle,
+    QStyleOptionButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from notesearch.core.notes import Progress, Query, Results, State
 from notesearch.gui import theme
 from notesearch.gui.appearance import Appearance, stepped, stop_motion
 from notesearch.gui.main_window import MainWindow
+from notesearch.gui.painting import bar_height, bar_width
+from notesearch.gui.preview import PreviewPane
+from notesearch.gui.reading_page import ReadingPage
 from notesearch.settings import ZOOMS, Settings
 
 DARK_SYSTEM = QPalette(QColor("#303134"), QColor("#202124"))
@@ -86,6 +101,73 @@ def test_everything_can_be_read_on_what_it_stands_on(name):
         assert contrast(colours.text, ground) >= least
     for line in (colours.accent, colours.underline):
         assert contrast(line, colours.surface) >= 3.0
+
+
+@pytest.mark.parametrize("name", ["LIGHT", "DARK", "CONTRAST_LIGHT", "CONTRAST_DARK"])
+def test_whatever_has_the_keys_has_a_border_in_the_accent(qtbot, name):
+    colours = getattr(theme, name)
+    parent, line, preview = QWidget(), QLineEdit(), PreviewPane()
+    parent.setStyleSheet(theme.style_sheet(colours, parent.font()))
+    preview.restyle(colours)
+    shown = [line, QListWidget(), ReadingPage("A page"), QPlainTextEdit(), preview]
+    layout = QVBoxLayout(parent)
+    for widget in shown:
+        layout.addWidget(widget)
+    qtbot.addWidget(parent)
+    with qtbot.waitActive(parent):
+        parent.show()
+        parent.activateWindow()
+    for widget in shown:
+        widget.setFocus()
+        qtbot.waitUntil(lambda: [one for one in shown if has_border(one, colours.accent)] == [
+            QApplication.focusWidget()
+        ])  # fmt: skip
+
+
+def has_border(widget, colour):
+    return widget.grab().toImage().pixelColor(widget.width() // 2, 0) == colour
+
+
+@pytest.mark.parametrize("name", ["CONTRAST_LIGHT", "CONTRAST_DARK"])
+def test_with_high_contrast_a_button_that_cannot_be_pressed_has_gaps_in_its_border(qtbot, name):
+    button = QPushButton("Press")
+    qtbot.addWidget(button)
+    button.setStyleSheet(theme.style_sheet(getattr(theme, name), button.font()))
+    for usable in (True, False):
+        button.setEnabled(usable)
+        picture = button.grab().toImage()
+        middle = range(12, picture.width() - 12)
+        colours = {picture.pixelColor(x, 0).name() for x in middle}
+        assert (len(colours) == 1) is usable
+
+
+@pytest.mark.parametrize(("name", "tick"), [("LIGHT", "#ffffff"), ("DARK", "#1d1d1f")])
+@pytest.mark.parametrize("points", [9, 27])
+def test_a_tick_can_be_seen_and_grows_with_the_text(qtbot, name, tick, points):
+    box = QCheckBox("Tick")
+    qtbot.addWidget(box)
+    box.setChecked(True)
+    font = QFont(box.font())
+    font.setPointSizeF(points)
+    box.setFont(font)
+    box.setStyleSheet(theme.style_sheet(getattr(theme, name), font))
+    box.resize(box.sizeHint())
+    option = QStyleOptionButton()
+    box.initStyleOption(option)
+    part = QStyle.SubElement.SE_CheckBoxIndicator
+    sign = box.style().subElementRect(part, option, box)
+    picture = box.grab(sign).toImage()
+    seen = {picture.pixelColor(x, y).name()
+            for x in range(picture.width()) for y in range(picture.height())}  # fmt: skip
+    assert {tick, getattr(theme, name).accent.name()} <= seen
+    assert sign.height() >= max(16, QFontMetrics(font).height())
+
+
+def test_bars_grow_with_the_text(qapp):
+    small, large = QFont(qapp.font()), QFont(qapp.font())
+    large.setPointSizeF(3 * small.pointSizeF())
+    for size in (bar_width, bar_height):
+        assert size(QFontMetrics(large)) >= 2 * size(QFontMetrics(small))
 
 
 def heights(window):

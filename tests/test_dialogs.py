@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from notesearch.core.notes import Problem
+from notesearch.dialogs import size_text
 from notesearch.gui import error_dialog
 from notesearch.gui.error_dialog import MAX_REPORTS, ErrorDialog
 from notesearch.gui.problems_dialog import ProblemsDialog, printable, summary
@@ -306,3 +307,23 @@ def test_a_key_closes_it(opened, qtbot, key):
     dialog = opened(ErrorDialog, "ValueError", None)
     qtbot.keyClick(dialog, getattr(Qt.Key, f"Key_{key}"))
     qtbot.waitUntil(lambda: not isValid(dialog))
+
+
+# Sizes --------------------------------------------------------------------------------------
+
+
+def test_the_dialog_grows_with_the_text_while_it_is_open(opened, qtbot):
+    dialog = opened(ProblemsDialog, PROBLEMS)
+    detail = dialog.findChild(QPlainTextEdit)
+    before, lines = dialog.height(), detail.height()
+    font = dialog.font()
+    font.setPointSizeF(2 * font.pointSizeF())
+    dialog.setFont(font)
+    qtbot.waitUntil(lambda: detail.height() > 1.5 * lines)
+    assert before < dialog.height() <= dialog.screen().availableSize().height()
+
+
+def test_a_size_is_said_as_people_say_it():
+    sizes = (None, 0, 1, 1_499, 999_499, 1_000_000, 213_400_000)
+    said = ["not there yet", "empty", "1 KB", "1 KB", "999 KB", "1.0 MB", "213.4 MB"]
+    assert [size_text(size) for size in sizes] == said

@@ -259,5 +259,5 @@ def test_the_log_is_turned_over_with_two_that_are_older(
     assert all(0 < path.stat().st_size <= logs.LOG_BYTES for path in written)
     assert "line 999 of many" in user.log_file.read_text(encoding="utf-8")
     if sys.platform != "win32":
-        assert {mode(path) for path in logs} == {0o600}
+        assert {mode(path) for path in written} == {0o600}
     assert "line" not in capfd.readouterr().err

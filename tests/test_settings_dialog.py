@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QAccessible, QFont, QTextCursor, QWheelEvent
+from PySide6.QtGui import QAccessible, QFont, QKeySequence, QTextCursor, QWheelEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QFileDialog,
     QLabel,
@@ -22,11 +23,13 @@ from shiboken6 import isValid
 from notesearch.core.ignore import reaches
 from notesearch.core.notes import Folder, Progress, Removal, State
 from notesearch.gui import theme
+from notesearch.gui.appearance import Appearance
 from notesearch.gui.settings_confirmation import Confirmation
 from notesearch.gui.settings_dialog import Machine, SettingsDialog
 from notesearch.gui.settings_folder_list import FolderList, outer_of
 from notesearch.gui.settings_page import Choice, Number, Switch, estimated
 from notesearch.gui.settings_patterns import PatternsEdit
+from notesearch.gui.vault_row import shown_path
 from notesearch.paths import UserPaths
 from notesearch.settings import DECLARED, Declared, Page, Settings
 
@@ -208,6 +211,65 @@ def test_each_page_can_be_reached_in_a_small_window(opened, parent, page, scale,
         assert not one.visibleRegion().isEmpty()
 
 
+@pytest.fixture
+def zoom(parent, qapp):
+    """Change the size of text as the window does."""
+    appearance = Appearance()
+
+    def zoom(percent):
+        appearance.apply(Settings(zoom=percent))
+        parent.setStyleSheet(theme.style_sheet(theme.LIGHT, qapp.font()))
+
+    # The window has its style before anything opens over it.
+    zoom(100)
+    yield zoom
+    appearance.apply(Settings())
+
+
+def test_it_grows_with_the_text_while_it_is_open_as_far_as_the_screen_goes(opened, zoom, qtbot):
+    dialog = opened(Page.SEARCH)
+    saved = named(dialog, "Saved searches")
+    before, rows_before = dialog.height(), saved.height()
+    room = dialog.screen().availableSize()
+    zoom(300)
+    qtbot.waitUntil(lambda: saved.height() > 1.5 * rows_before)
+    assert before < dialog.height() < room.height()
+    assert dialog.width() < room.width()
+    assert saved.height() >= 3 * saved.sizeHintForRow(0)
+    zoom(100)
+    qtbot.waitUntil(lambda: (dialog.height(), saved.height()) == (before, rows_before))
+
+
+@pytest.mark.parametrize("page", Page)
+def test_with_larger_text_no_page_goes_beyond_the_side_and_no_name_of_one_is_cut(
+    opened, zoom, qtbot, page
+):
+    zoom(150)
+    dialog = opened(page, dataclasses.replace(NOW, opener="custom"))
+    (area,) = (one for one in seen(dialog, QScrollArea) if one.widget().accessibleName())
+    qtbot.waitUntil(lambda: names(dialog).viewport().width() >= names(dialog).sizeHintForColumn(0))
+    assert area.horizontalScrollBar().maximum() == 0
+
+
+@pytest.mark.parametrize("page", Page)
+def test_no_two_things_on_a_page_have_the_same_key(opened, page):
+    dialog = opened(page, dataclasses.replace(NOW, opener="custom"))
+    dialog.show_progress(Progress(State.ON_BATTERY))
+    leading = [one for one in seen(dialog, QLabel) if one.buddy() is not None]
+    texts = [one.text() for one in (*leading, *seen(dialog, QAbstractButton)) if one.text()]
+    keys = [QKeySequence.mnemonic(text).toString() for text in texts if "Show in" not in text]
+    assert len(texts) > 1
+    assert len(set(keys)) == len(keys)
+    assert "" not in keys
+
+
+def test_a_room_for_what_is_said_grows_with_the_text(opened, zoom, qtbot):
+    dialog = opened(Page.FOLDERS)
+    (said,) = (one for one in seen(dialog, QLabel) if one.text().startswith("Removing a folder"))
+    zoom(200)
+    qtbot.waitUntil(lambda: said.height() >= 2 * said.fontMetrics().lineSpacing())
+
+
 # Declared settings --------------------------------------------------------------------------
 
 
@@ -257,6 +319,18 @@ def test_a_value_that_is_no_choice_is_shown_as_it_is(opened):
     dialog = opened(Page.OPENING)
     dialog.show_settings(dataclasses.replace(NOW, opener="ed"))
     assert named(dialog, "Enter opens with").currentText() == "ed"
+
+
+def test_the_lowest_number_of_threads_is_said_in_a_word(opened):
+    dialog = opened(Page.READING)
+    assert named(dialog, "Threads").text() == "Automatic"
+    dialog.show_settings(dataclasses.replace(NOW, threads=3))
+    assert named(dialog, "Threads").text() == "3"
+
+
+def test_what_is_to_be_chosen_begins_with_a_capital():
+    said = [text for declared in DECLARED.values() for _, text in declared.choices]
+    assert [text for text in said if text[0].islower()] == []
 
 
 def test_a_typed_number_counts_once_it_is_complete(opened, qtbot):
@@ -317,6 +391,17 @@ def test_folders_are_listed_with_what_is_known_of_them(opened):
     ]
     assert "The files stay as they are." in labels(dialog)
     assert not button(dialog, "Remove").isEnabled()
+
+
+def test_folders_at_home_are_shown_as_people_write_them(opened):
+    inside = str(Path.home() / "Documents" / "Notes")
+    dialog = opened(settings=dataclasses.replace(NOW, folders=(inside,), new_notes=inside))
+    shown = shown_path(Path(inside))
+    assert [name for name, _ in rows(dialog)] == [shown]
+    assert inside in dialog.findChild(FolderList).topLevelItem(0).toolTip(0)
+    dialog.show_page(Page.OPENING)
+    (label,) = (one for one in seen(dialog, QLabel) if one.text() == shown)
+    assert label.toolTip() == inside
 
 
 def test_folders_whose_changes_are_not_noticed_at_once_say_so_and_why(opened):

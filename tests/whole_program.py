@@ -15,13 +15,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 
 from notesearch import app, cli, launch
+from notesearch.gui.keys import Act
 from notesearch.gui.preview import PreviewPane
 from notesearch.gui.side_pane import View
+from notesearch.settings import Page
 
 SECONDS = 60.0
 GAVE_UP = 9
@@ -60,12 +62,20 @@ def steps(desktop: app.Desktop, word: str) -> Iterator[Callable[[], bool]]:
         pane.show_view(View.RELATED)
         yield lambda: pane.related.ready
         pane.show_view(View.NOTE)
-        window.results.move_selection(Qt.Key.Key_Down)
+        window.results.go(Act.DOWN)
     window.problems_wanted.emit()
     window.folders_wanted.emit()
-    yield lambda: len(desktop._dialogs) == 2
-    for dialog in list(desktop._dialogs.values()):
+    opened = desktop.dialogs._open
+    yield lambda: len(opened) == 2
+    for page in Page:
+        desktop.dialogs.show_settings(page)
+    for dialog in list(opened.values()):
         dialog.close()
+    window.act(Act.SAVE_SEARCH)
+    window.act(Act.CLEAR)
+    yield lambda: window.answered
+    window.act(Act.OLDER)
+    yield lambda: window.answered
 
 
 def look_at(preview: PreviewPane) -> None:
@@ -106,7 +116,7 @@ def drive(desktop: app.Desktop, word: str) -> None:
 
 def main(notes: str, word: str) -> int:
     """Use all of it; return the exit code of the window."""
-    launch.open_note = launch.reveal = sys.exit
+    launch.open_at = launch.open_note = launch.reveal = sys.exit
     commands(notes, word)
     start = app.Desktop.start
 

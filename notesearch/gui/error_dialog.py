@@ -6,7 +6,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtWidgets import (
-    QDialog,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
@@ -15,12 +14,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from notesearch.gui.elided_label import ElidedLabel
+from notesearch.gui.text_sized import TextSizedDialog
 from notesearch.gui.theme import SPACE
+from notesearch.gui.vault_row import shown_path
 from notesearch.translation import tr
 
 MAX_REPORTS = 20
 ECHO_MS = 2_000
-LOG_WIDTH = 56 * SPACE
+SIZE = (46, 30)
+"""Of the dialog, in heights of a line."""
 BETWEEN = "\n\n" + 40 * "-" + "\n\n"
 TITLE = tr("Something unexpected happened")
 TEXT = tr(
@@ -51,14 +54,13 @@ class EchoButton(QPushButton):
         self.setText(self._text)
 
 
-class ErrorDialog(QDialog):
+class ErrorDialog(TextSizedDialog):
     """One or more reports, to be read and copied."""
 
     def __init__(self, report: str, log: Path | None, parent: QWidget | None) -> None:
-        super().__init__(parent)
+        super().__init__(SIZE, parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(TITLE)
-        self.resize(640, 420)
         self._reports = [report]
         self._shown = QPlainTextEdit(report, readOnly=True, tabChangesFocus=True)
         self._shown.setAccessibleName(tr("Report"))
@@ -101,15 +103,13 @@ class ErrorDialog(QDialog):
         layout.addSpacing(SPACE)
         layout.addWidget(self._shown, stretch=1)
         if log is not None:
-            layout.addWidget(self._log_line(str(log)))
+            layout.addWidget(_log_line(log))
         layout.addSpacing(SPACE)
         layout.addLayout(buttons)
 
-    def _log_line(self, log: str) -> QLabel:
-        line = QLabel(textFormat=Qt.TextFormat.PlainText)
-        line.setObjectName("muted")
-        line.setToolTip(f"<p>{html.escape(log)}</p>")
-        middle = Qt.TextElideMode.ElideMiddle
-        shown = line.fontMetrics().elidedText(log, middle, LOG_WIDTH)
-        line.setText(tr("Log: {path}").format(path=shown))
-        return line
+
+def _log_line(log: Path) -> ElidedLabel:
+    line = ElidedLabel()
+    line.show_text(tr("Log: {path}").format(path=shown_path(log)))
+    line.setToolTip(f"<p>{html.escape(str(log))}</p>")
+    return line

@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QVBoxLayout, QWidget
 from notesearch.gui.settings_page import beside, heading
 from notesearch.gui.theme import SPACE
 
-WIDTH = 52 * SPACE
+WIDTH = 30
+"""Of the text, in heights of a line."""
 
 
 class Confirmation(QDialog):
@@ -17,7 +18,8 @@ class Confirmation(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(question)
         self._details = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
-        self._details.setFixedWidth(WIDTH)
+        room = self.screen().availableSize().width() - 14 * SPACE
+        self._details.setFixedWidth(min(WIDTH * self.fontMetrics().height(), room))
         doing, keeping = QPushButton(verb, autoDefault=False), QPushButton(keep)
         doing.clicked.connect(self.accept)
         keeping.clicked.connect(self.reject)

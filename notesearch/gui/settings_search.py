@@ -29,6 +29,9 @@ class _SavedList(QListWidget):
         height = ROWS * (self.fontMetrics().height() + 2 * SPACE)
         return QSize(super().sizeHint().width(), height)
 
+    def minimumSizeHint(self) -> QSize:  # noqa: N802  # Qt's name
+        return QSize(super().minimumSizeHint().width(), self.sizeHint().height())
+
 
 class SearchPage(SettingsPage):
     """What is declared, and the searches that are kept."""
