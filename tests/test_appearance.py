@@ -24,6 +24,7 @@ from notesearch.gui.main_window import MainWindow
 from notesearch.gui.painting import bar_height, bar_width
 from notesearch.gui.preview import PreviewPane
 from notesearch.gui.reading_page import ReadingPage
+from notesearch.gui.style import style_sheet
 from notesearch.settings import ZOOMS, Settings
 
 DARK_SYSTEM = QPalette(QColor("#303134"), QColor("#202124"))
@@ -107,7 +108,7 @@ def test_everything_can_be_read_on_what_it_stands_on(name):
 def test_whatever_has_the_keys_has_a_border_in_the_accent(qtbot, name):
     colours = getattr(theme, name)
     parent, line, preview = QWidget(), QLineEdit(), PreviewPane()
-    parent.setStyleSheet(theme.style_sheet(colours, parent.font()))
+    parent.setStyleSheet(style_sheet(colours, parent.font()))
     preview.restyle(colours)
     shown = [line, QListWidget(), ReadingPage("A page"), QPlainTextEdit(), preview]
     layout = QVBoxLayout(parent)
@@ -132,7 +133,7 @@ def has_border(widget, colour):
 def test_with_high_contrast_a_button_that_cannot_be_pressed_has_gaps_in_its_border(qtbot, name):
     button = QPushButton("Press")
     qtbot.addWidget(button)
-    button.setStyleSheet(theme.style_sheet(getattr(theme, name), button.font()))
+    button.setStyleSheet(style_sheet(getattr(theme, name), button.font()))
     for usable in (True, False):
         button.setEnabled(usable)
         picture = button.grab().toImage()
@@ -150,7 +151,7 @@ def test_a_tick_can_be_seen_and_grows_with_the_text(qtbot, name, tick, points):
     font = QFont(box.font())
     font.setPointSizeF(points)
     box.setFont(font)
-    box.setStyleSheet(theme.style_sheet(getattr(theme, name), font))
+    box.setStyleSheet(style_sheet(getattr(theme, name), font))
     box.resize(box.sizeHint())
     option = QStyleOptionButton()
     box.initStyleOption(option)

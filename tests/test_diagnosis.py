@@ -169,7 +169,7 @@ def test_the_help_offers_it_and_it_holds_nothing_of_the_notes(qtbot, tmp_path):
         qtbot.keyClicks(window.box, "quokka secret plan")
         qtbot.waitUntil(lambda: "The plan" in titles(window), timeout=20_000)
         window.activateWindow()
-        qtbot.keyClick(window, Qt.Key.Key_F1)
+        qtbot.keyClick(window.box, Qt.Key.Key_F1)
         dialog = window.findChild(HelpDialog)
         qtbot.waitUntil(dialog.isVisible)
         said = "\n".join(label.text() for label in dialog.findChildren(QLabel))

@@ -119,7 +119,7 @@ def test_all_of_what_is_selected_is_said_below(opened, qtbot):
 
 ASKED = {
     "open_wanted": ("Open", "Ctrl+O"), "retry_wanted": ("Try again", "F5"),
-    "exclude_wanted": ("Exclude…", "Del"),
+    "exclude_wanted": ("Leave out…", "Del"),
 }  # fmt: skip
 
 
@@ -145,7 +145,7 @@ def test_what_can_be_done_with_a_file_is_asked_for(problems, qtbot, name, how):
 def test_nothing_can_be_done_with_what_is_no_file(opened, qtbot):
     problems = opened(ProblemsDialog, [Problem("", "the disk is full")])
     assert detail(problems) == "the disk is full"
-    for text in ("Show in folder", "Open", "Try again", "Exclude…"):
+    for text in ("Show in folder", "Open", "Try again", "Leave out…"):
         assert not button(problems, text).isEnabled()
     enabled = [a.text().replace("&", "") for a in table(problems).actions() if a.isEnabled()]
     assert enabled == ["Copy list", "Try all again"]
@@ -220,7 +220,7 @@ def test_when_nothing_is_wrong_any_more_that_is_said(problems, qtbot):
     click_row(qtbot, table(problems), 0)
     problems.show_problems(())
     assert "Nothing is wrong any more." in labels(problems)
-    for text in ("Show in folder", "Open", "Exclude…", "Copy list", "Try all again"):
+    for text in ("Show in folder", "Open", "Leave out…", "Copy list", "Try all again"):
         assert not button(problems, text).isEnabled()
     assert detail(problems) == ""
     assert button(problems, "Close").hasFocus()

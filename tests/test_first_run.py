@@ -23,6 +23,7 @@ from notesearch.gui import theme
 from notesearch.gui.first_run import FirstRun
 from notesearch.gui.keys import Act, first_key
 from notesearch.gui.state_page import Situation, StatePage
+from notesearch.gui.style import style_sheet
 from notesearch.gui.vault_row import count_text, shown_path
 from notesearch.vaults import FOLDER, JOPLIN, LOGSEQ, OBSIDIAN, Vault, find_vaults
 
@@ -352,7 +353,7 @@ def test_nothing_is_cut_off_at_any_size(first_run, qtbot, scale, rtl):
     page.setLayoutDirection(
         Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LeftToRight
     )
-    page.setStyleSheet(size + theme.style_sheet(theme.LIGHT, font).replace("QLabel#title", "#x"))
+    page.setStyleSheet(size + style_sheet(theme.LIGHT, font).replace("QLabel#title", "#x"))
     for width in (1000, 388):
         page.resize(width, 220)
         qtbot.waitUntil(lambda w=width: page.width() == w and fits(page))

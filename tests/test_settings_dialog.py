@@ -29,6 +29,7 @@ from notesearch.gui.settings_dialog import Machine, SettingsDialog
 from notesearch.gui.settings_folder_list import FolderList, outer_of
 from notesearch.gui.settings_page import Choice, Number, Switch, estimated
 from notesearch.gui.settings_patterns import PatternsEdit
+from notesearch.gui.style import style_sheet
 from notesearch.gui.vault_row import shown_path
 from notesearch.paths import UserPaths
 from notesearch.settings import DECLARED, Declared, Page, Settings
@@ -198,7 +199,7 @@ def test_whatever_takes_the_keys_has_a_name_for_those_who_cannot_see_it(opened, 
 def test_each_page_can_be_reached_in_a_small_window(opened, parent, page, scale, look):
     font = QFont(QApplication.font())
     font.setPointSizeF(font.pointSizeF() * scale)
-    parent.setStyleSheet(theme.style_sheet(look, font))
+    parent.setStyleSheet(style_sheet(look, font))
     dialog = opened(page)
     dialog.setFont(font)
     dialog.resize(560, 420)
@@ -218,7 +219,7 @@ def zoom(parent, qapp):
 
     def zoom(percent):
         appearance.apply(Settings(zoom=percent))
-        parent.setStyleSheet(theme.style_sheet(theme.LIGHT, qapp.font()))
+        parent.setStyleSheet(style_sheet(theme.LIGHT, qapp.font()))
 
     # The window has its style before anything opens over it.
     zoom(100)

@@ -110,7 +110,10 @@ def _read(file: Path) -> str | None:
 
 
 def _as_it_was_read(library: Library, file: Path) -> str:
-    return "\n\n".join(library.passages_of(os.fspath(file)).values())
+    """Return what is known of a note that is away; its passages are without its title."""
+    passages = library.passages_of(os.fspath(file)).values()
+    row = library.db.execute("SELECT title FROM notes WHERE path = ?", (str(file),)).fetchone()
+    return "\n\n".join([f"# {row[0]}" if row else "", *passages]).strip() if passages else ""
 
 
 def _head(text: str) -> tuple[tuple[tuple[str, str], ...], int]:

@@ -130,9 +130,7 @@ class Acting(Frame):
     @Slot()
     def _escape(self) -> None:
         """Leave what lies over the list or below it, the last thing first; then clear the box."""
-        if not self.box.hasFocus():
-            self.box.setFocus()
-        elif self.why_not.isVisible():
+        if self.why_not.isVisible():
             self.why_not.stop()
         elif not self.results.uncover():
             self.history.add(self.box.text() if self._answer.listed else "")

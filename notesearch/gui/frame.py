@@ -15,6 +15,7 @@ from notesearch.gui.results_view import ResultsView
 from notesearch.gui.search_box import SearchBox
 from notesearch.gui.state_page import Situation, StatePage
 from notesearch.gui.status_line import StatusLine
+from notesearch.gui.style import style_sheet
 from notesearch.gui.theme import SPACE
 from notesearch.gui.why_not import WhyNot
 
@@ -163,7 +164,7 @@ class Frame(QWidget):
         self._theme = theme.theme_for(QGuiApplication.palette(), contrast=self._contrast)
         self.results.restyle(self._theme)
         self.status.restyle(self._theme)
-        sheet = theme.style_sheet(self._theme, QGuiApplication.font())
+        sheet = style_sheet(self._theme, QGuiApplication.font())
         if sheet != self.styleSheet():
             self.setMinimumSize(self._least())
             self.setStyleSheet(sheet)

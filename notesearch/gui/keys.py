@@ -97,7 +97,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(Act.FOCUS, ("Ctrl+K", "Ctrl+L"), "Search", "leads to the search box, from anywhere",
            Group.SEARCHING),
     Action(Act.CLEAR, ("Esc",), "Clear",
-           "goes back a step: to the box, closes what lies over the list, clears the box",
+           "closes what lies over the list, then clears the box; elsewhere, leads back to the box",
            Group.SEARCHING, _BOX),
     Action(Act.OLDER, ("Alt+Up",), "Earlier search", "brings back what was searched for before",
            Group.SEARCHING),

@@ -71,7 +71,7 @@ class ProblemsDialog(TextSizedDialog):
         self._reveal = QPushButton(tr("&Show in folder"))
         self._open = QPushButton(tr("&Open"))
         self._retry = EchoButton(tr("&Try again"), tr("Trying…"))
-        self._exclude = QPushButton(tr("&Exclude…"))
+        self._exclude = QPushButton(tr("&Leave out…"))
         self._copy = EchoButton(tr("Copy &list"), tr("Copied"))
         self._retry_all = EchoButton(tr("Try &all again"), tr("Trying…"))
         self._close = QPushButton(tr("&Close"))

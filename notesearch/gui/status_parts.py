@@ -3,12 +3,12 @@
 import html
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QProgressBar
 
 from notesearch.gui.elided_label import ElidedLabel
-from notesearch.gui.painting import BAR_HEIGHT, paint_bar
+from notesearch.gui.painting import bar_height, paint_bar
 from notesearch.gui.progress_text import BETWEEN
 from notesearch.gui.theme import LIGHT, SPACE, Theme
 from notesearch.translation import tr
@@ -83,8 +83,16 @@ class ReadingBar(QProgressBar):
         super().__init__(textVisible=False, maximum=WHOLE)
         self._theme: Theme = LIGHT
         self._quiet = False
-        self.setFixedSize(READING_BAR_WIDTH, BAR_HEIGHT)
+        self._fit()
         self.setAccessibleName(tr("How far reading is"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedSize(READING_BAR_WIDTH, bar_height(self.fontMetrics()))
 
     def show_share(self, share: float, *, quiet: bool) -> None:
         """Show how much is done, 0 to 1; quiet: it does not go on at present."""
