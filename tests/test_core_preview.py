@@ -75,7 +75,7 @@ def test_a_note_that_was_changed_is_shown_as_it_is_now(show):
 
 def test_a_note_that_is_away_is_shown_as_it_was_read(show):
     shown = show("# T\n\nthe needle\n\n## B\n\nmore\n", "needle", away=True)
-    assert (shown.before, shown.passage, shown.after) == ("", "the needle", "\n\nmore")
+    assert (shown.before, shown.passage, shown.after) == ("# T\n\n", "the needle", "\n\nmore")
 
 
 def test_line_ends_of_other_systems_do_not_move_anything(show):
