@@ -13,9 +13,9 @@ from notesearch.core.notes import (
     Explanation,
     Followed,
     Hit,
-    Mode,
     Passages,
     Preview,
+    Query,
     Related,
     Results,
     Whereabouts,
@@ -40,6 +40,8 @@ from notesearch.core.upkeep import Orders
 _T = TypeVar("_T")
 
 MAX_TRIES = 5
+PAINT_SECONDS = 0.012
+"""So long the window has Python for itself to paint the first answer in."""
 
 Answer = Results | Preview | Followed | Explanation | Related | Whereabouts | Passages | Carried
 """What it tells."""
@@ -70,6 +72,7 @@ class Answering:
     def serve(self, reader: Reader, asked: Question | Aside) -> None:
         """Answer; one question that fails must not make all later ones go unanswered."""
         self._orders.nobody_asks.clear()
+        reader.library.is_void = self._is_void
         try:
             if isinstance(asked, Question):
                 self._answer_one(reader.searcher, asked)
@@ -85,6 +88,9 @@ class Answering:
         finally:
             self._orders.nobody_asks.set()
 
+    def _is_void(self) -> bool:
+        return self._asked.newer
+
     def _answer_one(self, searcher: Searcher, asked: Question) -> None:
         """Answer by words first, then by both; leave off as soon as something newer is asked."""
         query = query_parser.parse(asked.text, typing=True)
@@ -96,22 +102,25 @@ class Answering:
                 self._tell(recent)
                 self._orders.show(recent)
             return
-        modes = (Mode.BOTH,) if asked.again else (Mode.WORDS, Mode.BOTH)
-        for mode in modes:
-            whole = mode is Mode.BOTH
-            results = self._patiently(
-                partial(searcher.search, query, limit=asked.limit, mode=mode, weak=whole,
-                        suggest=False)
-            )  # fmt: skip
-            if results is None:
-                return
-            text, suggestion = self._suggested
-            known = suggestion if whole and text == asked.text else ""
-            results = replace(results, final=whole, suggestion=known)
-            self._tell(results)
-            if whole:
-                self._asked.put(Spell(results))
-                self._orders.show(results)
+        if not asked.again and not self._glimpse(searcher, query):
+            return
+        results = self._patiently(partial(searcher.search, query, limit=asked.limit, suggest=False))
+        if results is None:
+            return
+        text, suggestion = self._suggested
+        results = replace(results, suggestion=suggestion if text == asked.text else "")
+        self._tell(results)
+        self._asked.put(Spell(results))
+        self._orders.show(results)
+
+    def _glimpse(self, searcher: Searcher, query: Query) -> bool:
+        """Answer by words alone; say whether the whole answer is wanted yet."""
+        results = self._patiently(partial(searcher.glimpse, query))
+        if results is None:
+            return False
+        self._tell(replace(results, final=False))
+        self._asked.rest(PAINT_SECONDS)
+        return True
 
     def _attend(self, reader: Reader, asked: Aside) -> bool:
         """Tell about a note, or a spelling; say whether it was done before a question came."""

@@ -223,6 +223,8 @@ class Database:
         self.folder = folder
         self.model = model
         self.writable = writable
+        self.is_void: Callable[[], bool] = lambda: False
+        """Says that nobody waits any more for what is being asked."""
         self.mended = ""
         """What was wrong with the library when it was opened, and was put right, for the user."""
         path = folder / DATABASE
@@ -290,12 +292,22 @@ class Database:
         """Close the connection; nothing is lost when this is not called."""
         self.db.close()
 
+    def _go_on(self) -> None:
+        """Raise what an interruption raises where nobody waits any more for what is asked.
+
+        SQLite can be interrupted only while it works; what is done between two of its answers is
+        left off here.
+        """
+        if self.is_void():
+            raise sqlite3.OperationalError("interrupted")
+
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[list[Any]]:
         """Return all rows of a query at once, each of which is a JSON array made in SQL.
 
         Python's module gives way to other threads before every single row; beside one that is
         busy, many rows would take long.
         """
+        self._go_on()
         (found,) = self.db.execute(
             f"SELECT json_group_array(json(value)) FROM ({sql})", values
         ).fetchone()
@@ -306,6 +318,7 @@ class Database:
         self, names: Sequence[str], sql: str, values: Sequence[object] = ()
     ) -> list[npt.NDArray[np.float64]]:
         """Return columns of numbers of a query, each as one array: for thousands of rows."""
+        self._go_on()
         asked = ", ".join(f"coalesce(group_concat({name}), '')" for name in names)
         found = self.db.execute(f"SELECT {asked} FROM ({sql})", values).fetchone()
         return [np.fromstring(column, np.float64, sep=",") for column in found]

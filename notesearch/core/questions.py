@@ -146,6 +146,11 @@ class Asked:
         """Whether a question waits, or nobody wants to know any more."""
         return (Question, None) in self._wanted or self._closed
 
+    def rest(self, seconds: float) -> None:
+        """Wait for so long, or until something newer is asked."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.newer, seconds)
+
     def get(self) -> Wanted | None:
         """Wait for something to do; None when there will be nothing more."""
         with self._changed:

@@ -39,6 +39,8 @@ from notesearch.core.words import TINY, WordSearch
 
 DEPTH = 100
 """At least so many notes are looked at for their words, and NEAR passages for their meaning."""
+QUICK_HITS, QUICK_DEPTH = 12, 30
+"""So many are shown and looked at where a whole answer follows at once: a window full."""
 NEAR = 200
 DEEPER = 4
 LONG = 24
@@ -95,6 +97,7 @@ class Searcher:
         self.strictness = floor
         self.words = WordSearch(library)
         self.filters = Filters(library)
+        self._quick = False
         self._ranked: dict[Mode, tuple[object, Ranked]] = {}
         """The last ranking of each kind, and of what it was: whoever is shown it may ask why."""
         self._suggester: tuple[int, float, Suggester] | None = None
@@ -122,6 +125,14 @@ class Searcher:
             suggestion = self.suggestion(query) if suggest else ""
         took = (time.perf_counter() - started) * 1000
         return Results(query, hits, others, mode is not Mode.WORDS, took, suggestion=suggestion)
+
+    def glimpse(self, query: Query) -> Results:
+        """Answer by words alone, as soon as can be: from few notes; a whole answer follows."""
+        self._quick = True
+        try:
+            return self.search(query, limit=QUICK_HITS, mode=Mode.WORDS, weak=False, suggest=False)
+        finally:
+            self._quick = False
 
     def recent(self, query: Query, limit: int) -> Results:
         """Return the notes that fulfil a query's conditions, newest first, by their beginning.
@@ -165,7 +176,7 @@ class Searcher:
 
         also: notes to score besides; the last ranking of the same query serves if it has them.
         """
-        key = (query, limit, self.words.version())
+        key = (query, limit, self._quick, self.words.version())
         last, ranked = self._ranked.get(mode, (None, None))
         if (
             also and ranked is not None and last == key
@@ -246,7 +257,7 @@ class Searcher:
         self, terms: tuple[str, ...], allowed: frozenset[int] | None, limit: int
     ) -> dict[int, float]:
         """Return the notes that the words find, and their BM25."""
-        return self.words.notes(terms, allowed, max(DEPTH, limit))
+        return self.words.notes(terms, allowed, max(QUICK_DEPTH if self._quick else DEPTH, limit))
 
     def _begun(
         self, query: Query, terms: tuple[str, ...], allowed: frozenset[int] | None, limit: int,
@@ -256,7 +267,9 @@ class Searcher:
 
         Those rank with the words; the others are there too, behind them.
         """
-        depth = max(DEPTH, limit) if allowed is None else len(allowed)
+        depth = (
+            max(QUICK_DEPTH if self._quick else DEPTH, limit) if allowed is None else len(allowed)
+        )
         if len(known) >= depth or self.words.growing(query) not in terms:
             return []
         found = self.words.beginning(query, allowed, depth)
@@ -446,6 +459,8 @@ class Searcher:
         # In so many there are words that hardly mean anything, and to look would take long.
         if not 0 < len(doubtful) <= MAX_DOUBTFUL:
             return places
+        if self._quick:
+            return np.setdiff1d(places, doubtful)
         in_text = self.words.inside("body", terms, found.passages[doubtful])
         return np.setdiff1d(places, doubtful[~np.isin(found.passages[doubtful], in_text)])
 
