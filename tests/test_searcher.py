@@ -2,6 +2,7 @@ import contextlib
 import itertools
 import os
 import re
+import sqlite3
 import tempfile
 from pathlib import Path
 
@@ -630,3 +631,25 @@ def test_copies_of_a_note_make_no_template_of_it(indexed, vault, encoder):
         for repeated in (0.0, 0.5)
     ]  # fmt: skip
     assert scores[0] == scores[1]
+
+
+def test_an_interruption_at_any_moment_leaves_nothing_behind(vault, indexed, encoder):
+    """What is half counted when something newer is asked must not decide later answers."""
+    found = indexed(vault({
+        f"{n}.md": f"# Note {n}\n\nThe dough rises, number {n}. {'Oil the chain. ' * (n % 3)}"
+        for n in range(40)
+    }))  # fmt: skip
+    library, terms = found.searcher._library, ['"dough"', '"chain"']
+    expected = found.searcher.words.weigh(terms)
+    interrupted = 0
+    for moment in range(1, 200):
+        words = Searcher(library, found.index, encoder).words
+        steps = itertools.count(1)
+        library.db.set_progress_handler(lambda at=moment, steps=steps: next(steps) == at, 1)
+        try:
+            words.weigh(terms)
+        except sqlite3.OperationalError:
+            interrupted += 1
+        library.db.set_progress_handler(None, 0)
+        assert words.weigh(terms) == expected
+    assert interrupted > 10

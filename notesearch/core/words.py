@@ -316,10 +316,11 @@ class WordSearch:
         """
         version = self.version()
         if version != self._weighed_at:
-            self._weighed_at = version
             (every,) = self._db.execute("SELECT count(*) FROM passages").fetchone()
             if every < LARGE or abs(every - self._every) > DRIFT * every:
                 self._weights, self._every = {}, every
+            # Only now: to count can be interrupted, and then it is still to be done.
+            self._weighed_at = version
         for term in terms:
             if term not in self._weights:
                 (holding,) = self._db.execute(
