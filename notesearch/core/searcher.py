@@ -39,7 +39,7 @@ from notesearch.core.words import TINY, WordSearch
 
 DEPTH = 100
 """At least so many notes are looked at for their words, and NEAR passages for their meaning."""
-QUICK_HITS, QUICK_DEPTH = 12, 30
+QUICK_HITS, QUICK_DEPTH, QUICK_NEAR = 10, 20, 30
 """So many are shown and looked at where a whole answer follows at once: a window full."""
 NEAR = 200
 DEEPER = 4
@@ -127,10 +127,17 @@ class Searcher:
         return Results(query, hits, others, mode is not Mode.WORDS, took, suggestion=suggestion)
 
     def glimpse(self, query: Query) -> Results:
-        """Answer by words alone, as soon as can be: from few notes; a whole answer follows."""
+        """Answer as soon as can be: by words, else by both, from few notes.
+
+        A whole answer is to follow.
+        """
         self._quick = True
         try:
-            return self.search(query, limit=QUICK_HITS, mode=Mode.WORDS, weak=False, suggest=False)
+            for mode in (Mode.WORDS, Mode.BOTH):
+                found = self.search(query, limit=QUICK_HITS, mode=mode, weak=False, suggest=False)
+                if found.hits:
+                    break
+            return found
         finally:
             self._quick = False
 
@@ -285,7 +292,7 @@ class Searcher:
 
     def _near(self, vector: Vector, limit: int) -> dict[int, int]:
         """Return the nearest passages and their notes, at least `limit` of them if there are."""
-        count = NEAR
+        count = QUICK_NEAR if self._quick else NEAR
         while True:
             keys, _ = self._index.search(vector, count)
             rows = self._library.rows(
