@@ -181,13 +181,13 @@ def shown_keys(action: Action) -> str:
     if action.act is Act.NTH:
         return f"{action.keys[0]} … {action.keys[-1].rpartition('+')[2]}"
     # The keypad's Enter is the same to whoever presses it.
-    distinct = dict.fromkeys(key.replace("Enter", "Return") for key in action.keys)
+    distinct = dict.fromkeys(key.replace("Return", "Enter") for key in action.keys)
     return ", ".join(distinct)
 
 
 def first_key(act: Act) -> str:
     """Return the key of an action that tool tips name."""
-    return BY_ACT[act].keys[0].replace("Enter", "Return")
+    return BY_ACT[act].keys[0]
 
 
 WHY, RELATED, WHY_NOT = first_key(Act.WHY), first_key(Act.RELATED), first_key(Act.WHY_NOT)
