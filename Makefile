@@ -17,6 +17,9 @@ test: $(VENV)/.developing
 
 # The window's tests on a real X server.
 test-window: $(VENV)/.developing
+	@command -v xvfb-run >/dev/null || \
+		{ [ "$$(id -u)" = 0 ] && apt-get install -qq -y xvfb xauth >/dev/null; } || \
+		{ echo "This needs xvfb-run: sudo apt-get install xvfb" >&2; exit 1; }
 	QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1600x1200x24" $(BIN)/python -m pytest \
 		$$(grep -l qtbot tests/test_*.py) $(ARGS)
 

@@ -15,7 +15,7 @@ from notesearch.core.fusion import Ranking
 from notesearch.core.library import ChosenFolder, Found, Signature
 from notesearch.core.notes import Mode, Note, Passage, Strength
 from notesearch.core.query import parse
-from notesearch.core.searcher import Searcher, is_identifier
+from notesearch.core.searcher import QUICK_HITS, Searcher, is_identifier
 from notesearch.core.tokens import fold
 
 FILES = {
@@ -653,3 +653,22 @@ def test_an_interruption_at_any_moment_leaves_nothing_behind(vault, indexed, enc
         library.db.set_progress_handler(None, 0)
         assert words.weigh(terms) == expected
     assert interrupted > 10
+
+
+def test_a_glimpse_is_by_words_else_by_meaning_and_changes_no_later_answer(vault, indexed):
+    searcher = indexed(vault({
+        **{f"{n}.md": f"# Note {n}\n\nThe dough rises, number {n}." for n in range(40)},
+        "Kitten.md": "# Kitten\n\nThe kitten sleeps.",
+    })).searcher  # fmt: skip
+    query = parse("dough", typing=True)
+    whole = searcher.search(query, limit=50)
+    glimpse = searcher.glimpse(query)
+    assert 0 < len(glimpse.hits) <= QUICK_HITS < len(whole.hits)
+    assert not glimpse.semantic
+    assert not glimpse.weak
+    assert {hit.path for hit in glimpse.hits} <= {hit.path for hit in whole.hits}
+    assert searcher.search(query, limit=50).hits == whole.hits
+    # No note has the word; the model knows that another one is near.
+    by_meaning = searcher.glimpse(parse("feline"))
+    assert by_meaning.semantic
+    assert [hit.title for hit in by_meaning.hits] == ["Kitten"]
