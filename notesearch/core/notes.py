@@ -213,8 +213,8 @@ class Removal:
     patterns: tuple[str, ...]
     """All of them, as they were asked about."""
     notes: int
-    """How many notes of the chosen folders all of them leave out together, in the library or on the
-    disk: what is left out now is counted too."""
+    """How many notes of some folders all of them leave out together, as they are on the disk: what
+    is left out now is counted too."""
     each: tuple[int, ...]
     """Of how many notes each pattern is the one that decides; -1 for a line that is none."""
 
