@@ -187,6 +187,7 @@ class Desktop(QObject):
                 pattern = pattern_for(file, folder.resolve(), is_folder=file.is_dir())
                 self._leave_out(pattern, file.name)
                 return
+        self.window.show_error(tr("{path} is in none of the folders.").format(path=file))
 
     def _leave_out(self, pattern: str, name: str) -> None:
         known = pattern in self._settings.ignored

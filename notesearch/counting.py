@@ -1,20 +1,17 @@
 """Counts notes on the disk in a thread of its own: a disk that does not answer holds up nothing."""
 
 import contextlib
-import logging
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
 
 from notesearch.core import ignore
 from notesearch.core.library import Found
 from notesearch.core.notes import Removal
 from notesearch.core.patterns import Rules
 from notesearch.core.removal import removal
-
-logger = logging.getLogger(__name__)
 
 MOST = 100_000
 """Notes of a folder that are counted."""
@@ -27,9 +24,12 @@ class Counting(QObject):
     """A folder, and how many notes are in it."""
     removed = Signal(object)
     """A Removal."""
+    _failed = Signal(object)
+    """An exception, from the thread."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
+        self._failed.connect(self._tell)
         self._changed = threading.Condition()
         self._folder: tuple[Path, tuple[str, ...]] | None = None
         self._patterns: tuple[Sequence[Path], Sequence[str], str] | None = None
@@ -67,13 +67,21 @@ class Counting(QObject):
         self._changed.notify()
 
     def _work(self) -> None:
-        # The program may end while a disk has still not answered.
+        while self._wait():
+            try:
+                self._count()
+            except Exception as error:  # noqa: BLE001  # told in the window's thread
+                self._say(self._failed, error)
+
+    def _say(self, signal: SignalInstance, *values: object) -> None:
+        # The program may have ended while a disk had still not answered.
         with contextlib.suppress(RuntimeError):
-            while self._wait():
-                try:
-                    self._count()
-                except OSError as error:
-                    logger.warning("Notes could not be counted: %s", error.strerror)
+            signal.emit(*values)
+
+    @Slot(object)
+    def _tell(self, error: Exception) -> None:
+        """What nobody expected goes the way of all that."""
+        raise error
 
     def _wait(self) -> bool:
         with self._changed:
@@ -89,11 +97,11 @@ class Counting(QObject):
         if patterns is not None:
             told = self._removal(*patterns)
             if told is not None:
-                self.removed.emit(told)
+                self._say(self.removed, told)
         elif folder is not None:
             notes = count_notes(*folder, self._is_over)
             if notes >= 0:
-                self.counted.emit(folder[0], notes)
+                self._say(self.counted, folder[0], notes)
 
     def _removal(
         self, folders: Sequence[Path], patterns: Sequence[str], added: str

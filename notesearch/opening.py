@@ -29,7 +29,8 @@ class Opening(QObject):
     Programs are started in threads: a disk that does not answer holds up nothing.
     """
 
-    _failed = Signal(str)
+    _failed = Signal(object)
+    """An exception, from a thread."""
 
     def __init__(self, window: MainWindow, current: Callable[[], Settings]) -> None:
         """Serve a window. current: returns the settings in force."""
@@ -37,7 +38,7 @@ class Opening(QObject):
         self._window = window
         self._current = current
         self.installed = openers.installed()
-        self._failed.connect(window.show_error)
+        self._failed.connect(self._tell)
         window.open_requested.connect(self.open)
         window.used.connect(self.use)
         window.open_with_requested.connect(self.open_with)
@@ -120,13 +121,20 @@ class Opening(QObject):
         QGuiApplication.clipboard().setText(text)
         self._window.show_done(said)
 
+    @Slot(object)
+    def _tell(self, error: Exception) -> None:
+        """Say what did not work; what nobody expected goes the way of all that."""
+        if not isinstance(error, LaunchError):
+            raise error
+        self._window.show_error(str(error))
+
     def _try(self, launched: Callable[[], None]) -> None:
         def run() -> None:
             try:
                 launched()
-            except LaunchError as error:
+            except Exception as error:  # noqa: BLE001  # told in the window's thread
                 # The window may be gone by then.
                 with contextlib.suppress(RuntimeError):
-                    self._failed.emit(str(error))
+                    self._failed.emit(error)
 
         threading.Thread(target=run, name="opening", daemon=True).start()

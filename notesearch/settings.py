@@ -92,8 +92,11 @@ class Settings:
     ))  # fmt: skip
     saved: tuple[str, ...] = ()
     """Searches that are kept to be asked again."""
-    sort: str = "relevance"
-    """How hits are ordered: relevance, modified or name."""
+    sort: str = _setting(default="relevance", declared=Declared(
+        Page.SEARCH, "Sort b&y", "",
+        (("relevance", "Relevance"), ("modified", "Date"), ("name", "Name")),
+    ))  # fmt: skip
+    """How hits are ordered."""
     appearance: str = _setting(default="system", declared=Declared(
         Page.APPEARANCE, "&Colours", "",
         (("system", "As the system has them"), ("light", "Light"), ("dark", "Dark"),
@@ -141,7 +144,6 @@ DECLARED: dict[str, Declared] = {
 }  # fmt: skip
 """By the names of their fields, in the order that the dialog shows them in."""
 FLOORS = tuple(value for value, _ in DECLARED["floor"].choices)
-SORTS = ("relevance", "modified", "name")
 
 
 def load(path: Path) -> Settings:
@@ -238,8 +240,6 @@ def _sensible(name: str, value: object, default: object) -> Any:  # noqa: ANN401
         return tuple(text for text in texts if isinstance(text, str) and text)
     declared = DECLARED.get(name)
     allowed = [choice for choice, _ in declared.choices] if declared is not None else []
-    if name == "sort":
-        allowed = list(SORTS)
     if type(value) is not type(default) or (allowed and value not in allowed):
         return default
     if declared is not None and declared.bounds is not None and isinstance(value, int):

@@ -127,7 +127,7 @@ def test_the_header_names_the_note_that_was_followed_and_opens_it(pane, qtbot):
     assert said(pane) == []
     follow(pane, "Other", a_note("Other"))
     assert said(pane) == ["Other", "A link led here; the selected note is “First”"]
-    assert pane.shown_file() == FOLDER / "Other.md"
+    assert pane.preview.shown.file == FOLDER / "Other.md"
     with qtbot.waitSignal(pane.preview.note_wanted) as wanted:
         qtbot.mouseClick(button(pane, "Open this note"), Qt.MouseButton.LeftButton)
     assert wanted.args == [FOLDER / "Other.md"]
@@ -182,7 +182,7 @@ def test_another_selection_forgets_where_one_was(pane):
     assert (title(pane), ways(pane)) == ("Second", (False, False))
     follow(pane, "Other", a_note("Other"))
     pane.expect(None)
-    assert (title(pane), said(pane), pane.shown_file()) == ("No note", [], None)
+    assert (title(pane), said(pane), pane.preview.shown) == ("No note", [], None)
 
 
 def test_the_same_note_again_does_not_disturb_the_reader(pane):

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QPushButton
 from test_desktop import live, notes, start, user, write  # noqa: F401  # fixtures
 from test_window import texts, titles
 
-from notesearch import settings
+from notesearch import launch, settings
 from notesearch.core.notes import State
 from notesearch.gui.keys import Act
 from notesearch.gui.settings_confirmation import Confirmation
@@ -191,3 +191,23 @@ def test_reading_anew_keeps_the_folders_and_finds_the_same(live, qtbot):  # noqa
     ready(live, qtbot, "2 notes")
     find(live, qtbot, "overnight", "Bread")
     assert live.dialogs.progress.state is State.CURRENT
+
+
+def test_what_nobody_expected_in_a_thread_is_shown_too(live, qtbot, monkeypatch, notes):  # noqa: F811
+    """Neither a program that is started nor what is counted may fail in silence."""
+
+    def broken(*_):
+        raise KeyError("nobody expected this")
+
+    monkeypatch.setattr(launch, "reveal", broken)
+    monkeypatch.setattr("notesearch.counting.removal", broken)
+    with qtbot.captureExceptions() as caught:
+        live.opening.reveal(notes)
+        qtbot.waitUntil(lambda: len(caught) == 1, timeout=5_000)
+        live.dialogs.counting.count_removed([notes], ["*"])
+        qtbot.waitUntil(lambda: len(caught) == 2, timeout=5_000)
+    assert all("nobody expected this" in str(error) for _, error, _ in caught)
+    monkeypatch.undo()
+    with qtbot.waitSignal(live.dialogs.counting.removed, timeout=5_000) as said:
+        live.dialogs.counting.count_removed([notes], ["*"])
+    assert said.args[0].notes == 2

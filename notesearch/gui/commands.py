@@ -14,7 +14,7 @@ Do = Callable[[Act, int], None]
 
 
 class Commands(QObject):
-    """One QAction for each act that is not the box's; what it does is the window's to know."""
+    """One QAction for each key that is not the box's; what it does is the window's to know."""
 
     def __init__(self, window: QWidget, note: QWidget, do: Do) -> None:
         """Bind the keys: of the whole window, and of the note beside the list.
@@ -26,24 +26,15 @@ class Commands(QObject):
         for action in ACTIONS:
             if action.where is Where.BOX:
                 continue
-            made = self._made(action)
-            if action.where is Where.WINDOW:
-                window.addAction(made)
-            else:
-                made.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-                note.addAction(made)
-            for number, key in enumerate(action.keys[1:], 2):
-                if action.act is Act.NTH:
-                    window.addAction(self._one_of(action, number, key))
+            for number, key in enumerate(action.keys, 1):
+                made = self._made(action, number, key)
+                if action.where is Where.WINDOW:
+                    window.addAction(made)
+                else:
+                    made.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                    note.addAction(made)
 
-    def _made(self, action: Action) -> QAction:
-        keys = action.keys[:1] if action.act is Act.NTH else action.keys
-        made = QAction(tr(action.label), self)
-        made.setShortcuts([QKeySequence(key) for key in keys])
-        made.triggered.connect(partial(self._run, action.act, 1))
-        return made
-
-    def _one_of(self, action: Action, number: int, key: str) -> QAction:
+    def _made(self, action: Action, number: int, key: str) -> QAction:
         made = QAction(tr(action.label), self)
         made.setShortcut(QKeySequence(key))
         made.triggered.connect(partial(self._run, action.act, number))

@@ -20,11 +20,12 @@ from notesearch.core.notes import Clause, Query
 from notesearch.gui.keys import Act, first_key
 from notesearch.gui.link_button import as_label
 from notesearch.gui.theme import SPACE
+from notesearch.settings import DECLARED
 from notesearch.translation import tr
 
 LONGEST = 32
 """Characters of a chip or of a search in the menu."""
-SORTS = (("relevance", "Relevance"), ("modified", "Date"), ("name", "Name"))
+SORTS = DECLARED["sort"].choices
 _FILTERS = (
     ("Folder…", "path:"), ("Tag…", "tag:"), ("Title…", "title:"), ("File name…", "file:"), None,
     ("Changed today", "modified:today "), ("Changed in the last 7 days", "modified:7d "),

@@ -1,7 +1,6 @@
 """What stands beside the list: the selected note, why it is there, and what is related to it."""
 
 from enum import IntEnum
-from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
@@ -99,11 +98,6 @@ class SidePane(QWidget):
                 # What is far in meaning has no words that carry it.
                 spans = () if other.strength is Strength.WEAK else spans
                 self.note.show_carriers(other.passage, spans)
-
-    def shown_file(self) -> Path | None:
-        """Return the note that is read: the selected one, or one that a link led to."""
-        shown = self.preview.shown
-        return shown.file if shown is not None else None
 
     def focus_view(self) -> None:
         """Give the keys to what is shown."""
