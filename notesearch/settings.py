@@ -84,6 +84,11 @@ class Settings:
         (("strict", "Very close"), ("normal", "Close"), ("loose", "Roughly about it")),
     ))  # fmt: skip
     """How close a note must be to be a match."""
+    sort: str = _setting(default="relevance", declared=Declared(
+        Page.SEARCH, "Sort b&y", "",
+        (("relevance", "Relevance"), ("modified", "Date"), ("name", "Name")),
+    ))  # fmt: skip
+    """How hits are ordered."""
     told: tuple[str, ...] = ()
     """Names of the notices that the user has seen and put away."""
     history: bool = _setting(default=True, declared=Declared(
@@ -92,11 +97,6 @@ class Settings:
     ))  # fmt: skip
     saved: tuple[str, ...] = ()
     """Searches that are kept to be asked again."""
-    sort: str = _setting(default="relevance", declared=Declared(
-        Page.SEARCH, "Sort b&y", "",
-        (("relevance", "Relevance"), ("modified", "Date"), ("name", "Name")),
-    ))  # fmt: skip
-    """How hits are ordered."""
     appearance: str = _setting(default="system", declared=Declared(
         Page.APPEARANCE, "&Colours", "",
         (("system", "As the system has them"), ("light", "Light"), ("dark", "Dark"),
