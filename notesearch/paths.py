@@ -59,6 +59,11 @@ class UserPaths:
         return self.data / "writer.lock"
 
     @property
+    def instance_lock(self) -> Path:
+        """Held by the one notesearch that has a window."""
+        return self.data / "instance.lock"
+
+    @property
     def checked_models(self) -> Path:
         """Which models have passed their self-check."""
         return self.data / "checked-models.txt"
@@ -84,7 +89,8 @@ class UserPaths:
         make_private(self.libraries)
         for file in (
             self.settings, self.settings.with_suffix(".broken.json"), self.window, self.lock,
-            self.history, self.checked_models, *self.log.glob(f"{self.log_file.name}*"),
+            self.instance_lock, self.history, self.checked_models,
+            *self.log.glob(f"{self.log_file.name}*"),
         ):  # fmt: skip
             if file.is_file():
                 _close_to_others(file, 0o600)

@@ -40,6 +40,15 @@ def find_program(name: str) -> str | None:
     return found
 
 
+def itself() -> list[str]:
+    """Return the command that starts this program: what a frozen one is, or a script of pip's."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable]
+    name = "notesearch.exe" if sys.platform == "win32" else "notesearch"
+    script = Path(sys.executable).parent / name
+    return [str(script)] if os.access(script, os.X_OK) else [sys.executable, "-m", "notesearch"]
+
+
 def is_batch(program: str) -> bool:
     """Say whether a program of Windows is a batch file, which a shell reads."""
     return program.lower().endswith((".bat", ".cmd"))

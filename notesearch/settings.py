@@ -5,6 +5,7 @@ import dataclasses
 import json
 import logging
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,6 +18,8 @@ from notesearch.translation import tr
 MAX_THREADS = 64
 ZOOMS = (70, 80, 90, 100, 110, 125, 150, 175, 200, 250, 300)
 """Sizes of text, in per cent of the system's."""
+# Ctrl is the command key on a Mac, whose file manager has it with Alt and the space bar.
+HOTKEY = "Ctrl+Shift+Space" if sys.platform == "darwin" else "Ctrl+Alt+Space"
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +33,7 @@ class Page(StrEnum):
 
     FOLDERS = "Folders"
     SEARCH = "Search"
+    QUICK_SEARCH = "Quick search"
     APPEARANCE = "Appearance"
     OPENING = "Opening notes"
     READING = "Reading"
@@ -119,6 +123,18 @@ class Settings:
         "is plugged in. What you save is still taken up at once.",
     ))  # fmt: skip
     """Whether reading waits while the machine runs on battery."""
+    hotkey: str = HOTKEY
+    """Opens and closes the quick search from anywhere, as Qt writes keys; '' is none."""
+    popup_closes: bool = _setting(default=True, declared=Declared(
+        Page.QUICK_SEARCH, "&Close it when another window is used",
+    ))  # fmt: skip
+    """Whether the quick search closes when it loses the keyboard."""
+    stays_in_tray: bool = _setting(default=True, declared=Declared(
+        Page.QUICK_SEARCH, "&Keep notesearch in the tray when its window is closed",
+        "Changes are taken up, and the quick search is there at once. Where there is no tray, "
+        "closing the window ends the program.",
+    ))  # fmt: skip
+    """Whether closing the window leaves the program running, where there is a tray."""
 
     def with_folders(self, *folders: Path) -> "Settings":
         """Return settings that know these folders too."""

@@ -24,7 +24,7 @@ class Commands(QObject):
         super().__init__(window)
         self._do = do
         for action in ACTIONS:
-            if action.where is Where.BOX:
+            if action.where in {Where.BOX, Where.POPUP}:
                 continue
             for number, key in enumerate(action.keys, 1):
                 made = self._made(action, number, key)

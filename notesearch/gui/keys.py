@@ -51,6 +51,7 @@ class Act(StrEnum):
     ZOOM_IN = "zoom in"
     ZOOM_OUT = "zoom out"
     ZOOM_RESET = "zoom reset"
+    TO_WINDOW = "to window"
     CLOSE = "close"
     QUIT = "quit"
 
@@ -64,6 +65,8 @@ class Where(StrEnum):
     """The note beside the list."""
     WINDOW = "window"
     """Any part of the window, the box included."""
+    POPUP = "quick search"
+    """The quick search alone; it has those of the box and of the window too."""
 
 
 class Group(StrEnum):
@@ -74,6 +77,7 @@ class Group(StrEnum):
     USING = "Using the chosen note"
     READING = "Reading it"
     WINDOW = "The window"
+    QUICK_SEARCH = "The quick search"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +172,12 @@ ACTIONS: tuple[Action, ...] = (
     Action(Act.ZOOM_IN, ("Ctrl++", "Ctrl+="), "Larger text", "larger text", Group.WINDOW),
     Action(Act.ZOOM_OUT, ("Ctrl+-",), "Smaller text", "smaller text", Group.WINDOW),
     Action(Act.ZOOM_RESET, ("Ctrl+0",), "Usual text", "text of the usual size", Group.WINDOW),
-    Action(Act.CLOSE, ("Ctrl+W",), "Close", "closes the window", Group.WINDOW),
+    Action(Act.CLOSE, ("Ctrl+W",), "Close",
+           "closes the window; the program stays in the tray, where there is one", Group.WINDOW),
     Action(Act.QUIT, ("Ctrl+Q",), "Quit", "ends the program", Group.WINDOW),
+    Action(Act.TO_WINDOW, ("Ctrl+E",), "Open in the window",
+           "from the quick search to the window, with the same search", Group.QUICK_SEARCH,
+           Where.POPUP),
 )  # fmt: skip
 """In the order of the help."""
 

@@ -7,12 +7,15 @@ from notesearch.gui.keys import ACTIONS, Act, Where
 from notesearch.gui.text_line import TextLine
 from notesearch.translation import tr
 
-_BY_KEY: dict[str, tuple[Act, int]] = {
-    QKeySequence(key).toString(): (action.act, number)
-    for action in ACTIONS if action.where is not Where.NOTE
-    for number, key in enumerate(action.keys, 1)
+_ELSEWHERE = {False: {Where.NOTE, Where.POPUP}, True: {Where.NOTE}}
+_BY_KEY: dict[bool, dict[str, tuple[Act, int]]] = {
+    popup: {
+        QKeySequence(key).toString(): (action.act, number)
+        for action in ACTIONS if action.where not in elsewhere
+        for number, key in enumerate(action.keys, 1)
+    } for popup, elsewhere in _ELSEWHERE.items()
 }  # fmt: skip
-"""What each key does, and which of the action's keys it is."""
+"""What each key does, in the window and in the quick search, and which of the action's it is."""
 _LIST_ONLY = {Act.FIRST, Act.LAST, Act.READ}
 """Where there is no list, these keys do what they do in any box."""
 _TEXT_ENDS = {Qt.Key.Key_Home, Qt.Key.Key_End}
@@ -24,8 +27,10 @@ class SearchBox(TextLine):
     acted = Signal(object, int)
     """An Act, and which of its keys it was, counted from 1."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, popup: bool = False) -> None:
+        """Take the keys of the window, or those of the quick search."""
         super().__init__(tr("Search notes"))
+        self._by_key = _BY_KEY[popup]
         self.has_list = False
         """Whether there is a list to move in."""
         self.setObjectName("box")
@@ -67,7 +72,7 @@ class SearchBox(TextLine):
 
     def _meant(self, event: QKeyEvent) -> tuple[Act, int] | None:
         """Return what a key is for; None where it is for the text."""
-        meant = _BY_KEY.get(QKeySequence(_plain(event)).toString())
+        meant = self._by_key.get(QKeySequence(_plain(event)).toString())
         if meant is None or (meant[0] in _LIST_ONLY and not self.has_list):
             return None
         return None if meant[0] is Act.COPY_PASSAGE and self.hasSelectedText() else meant
