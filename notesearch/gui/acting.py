@@ -5,6 +5,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
 
 from notesearch.core.notes import Hit
 from notesearch.gui.answer import LIMIT, Answer, title_for
@@ -42,7 +43,7 @@ class Acting(Frame):
         self._when_answered: Callable[[], None] | None = None
         """What is to be done with the first note of the answer that is still to come."""
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
-        self._patience.timeout.connect(self._wait_no_more)
+        self._patience.timeout.connect(self.wait_no_more)
         self._openers: Sequence[tuple[str, str]] = ()
         self._sort = SORTS[0][0]
         self.menu: RowMenu | None = None
@@ -56,7 +57,7 @@ class Acting(Frame):
 
     def act(self, act: Act, number: int = 1) -> None:
         """Do what a key or the entry of a menu stands for."""
-        self._wait_no_more()
+        self.wait_no_more()
         if act is Act.NTH:
             self._when_there(partial(self._open_nth, number))
         else:
@@ -71,7 +72,7 @@ class Acting(Frame):
             Act.OLDER: self._go_back, Act.NEWER: self._go_forward,
             Act.SAVE_SEARCH: self._keep_search, Act.SUGGESTION: self.query_line.take,
             Act.PASSAGES: self.results.toggle_passages, Act.SORT: self._sort_otherwise,
-            Act.CREATE: self._create, Act.MENU: self.results.show_menu,
+            Act.CREATE: self.create_note, Act.MENU: self.results.show_menu,
             Act.WHY: partial(self._toggle, View.WHY),
             Act.RELATED: partial(self._toggle, View.RELATED), Act.WHY_NOT: self._miss,
             Act.READ: self._read, Act.FIND: self._find,
@@ -133,8 +134,16 @@ class Acting(Frame):
         if self.why_not.isVisible():
             self.why_not.stop()
         elif not self.results.uncover():
-            self.history.add(self.box.text() if self._answer.listed else "")
-            self.box.clear()
+            self.clear()
+
+    def clear(self) -> None:
+        """Clear the box; what stood in it can be brought back."""
+        self.remember()
+        self.box.clear()
+
+    def remember(self) -> None:
+        """Remember what was searched for, where something was found."""
+        self.history.add(self.box.text() if self._answer.listed else "")
 
     def _go_back(self) -> None:
         self.box.setText(self.history.older(self.box.text()))
@@ -163,7 +172,7 @@ class Acting(Frame):
 
     def _move(self, act: Act) -> None:
         if act is Act.DOWN and self._answer.offers_weak:
-            self._show_weak()
+            self.show_weak()
         else:
             self._when_answered = None
             self.results.go(act)
@@ -177,7 +186,7 @@ class Acting(Frame):
             self._patience.start()
 
     @Slot()
-    def _wait_no_more(self) -> None:
+    def wait_no_more(self) -> None:
         """Whoever has gone on to something else, or has waited for long, wants nothing opened."""
         self._when_answered = None
 
@@ -192,15 +201,17 @@ class Acting(Frame):
             self._announce(Act.OPEN, hit)
 
     @Slot(object)
-    def _open(self, hit: Hit) -> None:
+    def open(self, hit: Hit) -> None:
+        """Open a note of the list."""
         self._announce(Act.OPEN, hit)
 
     @Slot(object)
-    def _open_second(self, hit: Hit) -> None:
+    def open_second(self, hit: Hit) -> None:
+        """Open it with the second program."""
         self._announce(Act.OPEN_SECOND, hit)
 
     def _announce(self, act: Act, hit: Hit) -> None:
-        self._wait_no_more()
+        self.wait_no_more()
         # What did not work before may work now.
         self.status.show_error("")
         self.history.add(self._answer.text)
@@ -210,25 +221,34 @@ class Acting(Frame):
             self.used.emit(act, hit)
 
     @Slot()
-    def _create(self) -> None:
+    def create_note(self) -> None:
+        """Make a new note of what was typed."""
         title = title_for(self.box.text(), self._answer.results)
         if title and self._has_folders:
             self.create_requested.emit(title)
 
     @Slot(object, QPoint)
     def _show_menu(self, hit: Hit, at: QPoint) -> None:
+        self.show_menu(hit, at, self, self.act)
+
+    def show_menu(self, hit: Hit, at: QPoint, over: QWidget, act: Callable[[Act], None]) -> None:
+        """Show what can be done with a note.
+
+        at: on the screen. over: the window that it comes from. act: called with what is chosen
+        that is not about the note alone.
+        """
         if self.menu is not None:
             # Some systems tell of the menu key twice.
             return
-        menu = self.menu = RowMenu(hit, self._openers, self)
-        menu.act_wanted.connect(lambda act: self._do_with(act, hit))
+        menu = self.menu = RowMenu(hit, self._openers, over)
+        menu.act_wanted.connect(lambda chosen: self._do_with(chosen, hit, act))
         menu.open_wanted.connect(lambda name: self.open_with_requested.emit(name, hit))
         menu.exclude_wanted.connect(lambda whole: self.exclude_requested.emit(hit, whole))
         menu.aboutToHide.connect(self._forget_menu)
         self.exclusion_wanted.emit(hit)
         menu.popup(at)
 
-    def _do_with(self, act: Act, hit: Hit) -> None:
+    def _do_with(self, act: Act, hit: Hit, do: Callable[[Act], None]) -> None:
         """Do what the menu of a row offers with the note of that row."""
         if act in _USING:
             self._announce(act, hit)
@@ -236,7 +256,7 @@ class Acting(Frame):
             current = self.results.current()
             # It may have been read anew meanwhile; another note it must not be.
             if current is not None and current.file == hit.file:
-                self.act(act)
+                do(act)
 
     @Slot()
     def _forget_menu(self) -> None:
@@ -285,7 +305,8 @@ class Acting(Frame):
     # What main_window.py shows of it --------------------------------------------------------
 
     @Slot()
-    def _show_weak(self) -> None:
+    def show_weak(self) -> None:
+        """List the weaker matches, where there is nothing better."""
         raise NotImplementedError
 
     def _show_state(self) -> None:

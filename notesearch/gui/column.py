@@ -93,6 +93,12 @@ class Column(QScrollArea):
         for button in shown:
             button.setMinimumWidth(min(width, CHOICE_WIDTH) if self.stacked else 0)
 
+    def wanted_height(self, width: int) -> int:
+        """Return how high it would have to be to show everything in this width."""
+        sides = self._lines.contentsMargins()
+        room = max(width, sides.left() + sides.right() + LINE_LETTERS)
+        return self._lines.totalHeightForWidth(room)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.fit()

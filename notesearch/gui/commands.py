@@ -16,23 +16,23 @@ Do = Callable[[Act, int], None]
 class Commands(QObject):
     """One QAction for each key that is not the box's; what it does is the window's to know."""
 
-    def __init__(self, window: QWidget, note: QWidget, do: Do) -> None:
-        """Bind the keys: of the whole window, and of the note beside the list.
+    def __init__(self, window: QWidget, note: QWidget | None, do: Do) -> None:
+        """Bind the keys: of the whole window, and of the note beside the list, if there is one.
 
         Those of the box it takes itself. do: called with the act, and which of its keys it was.
         """
         super().__init__(window)
         self._do = do
+        of = {Where.WINDOW: window, Where.NOTE: note}
         for action in ACTIONS:
-            if action.where in {Where.BOX, Where.POPUP}:
+            widget = of.get(action.where)
+            if widget is None:
                 continue
             for number, key in enumerate(action.keys, 1):
                 made = self._made(action, number, key)
-                if action.where is Where.WINDOW:
-                    window.addAction(made)
-                else:
+                if widget is note:
                     made.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-                    note.addAction(made)
+                widget.addAction(made)
 
     def _made(self, action: Action, number: int, key: str) -> QAction:
         made = QAction(tr(action.label), self)

@@ -76,6 +76,9 @@ class Frame(QWidget):
     undo_wanted = Signal()
     """What was left out last is to be searched again."""
     activated = Signal()
+    situated = Signal(object)
+    """A Situation, which decides what is shown."""
+    restyled = Signal()
     closing = Signal()
     quit_wanted = Signal()
 
@@ -124,6 +127,11 @@ class Frame(QWidget):
             last = part
 
     @property
+    def theme(self) -> theme.Theme:
+        """The colours that are in force."""
+        return self._theme
+
+    @property
     def lists(self) -> bool:
         """Whether the list is in the middle."""
         return self.middle.currentWidget() is self.results
@@ -137,6 +145,7 @@ class Frame(QWidget):
         self.box.setVisible(now.has_folders)
         self.filters.setVisible(now.has_folders)
         self.page.tell(now)
+        self.situated.emit(now)
 
     def set_contrast(self, *, wanted: bool) -> None:
         """Take the colours of high contrast, or leave them."""
@@ -168,3 +177,4 @@ class Frame(QWidget):
         if sheet != self.styleSheet():
             self.setMinimumSize(self._least())
             self.setStyleSheet(sheet)
+            self.restyled.emit()

@@ -5,12 +5,17 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from notesearch.paths import open_private
 
 logger = logging.getLogger(__name__)
+
+POPUP_TOP = 0.18
+"""Of the height of the screen."""
+POPUP_GAP = 16
+"""Below a window that is as high as it may be, in pixels."""
 
 MIN_VISIBLE = 64
 """So many pixels of a window must be on a screen, both ways, for it to be left where it is."""
@@ -64,6 +69,22 @@ def clamped(rect: QRect, screens: Sequence[QRect]) -> QRect:
     placed = QRect(0, 0, size.width(), size.height())
     placed.moveCenter(screens[0].center())
     return placed
+
+
+def popup_place(size: QSize, available: QRect) -> QPoint:
+    """Return where a window that comes up is put: in the middle, its top in the upper third.
+
+    available: of the screen that it comes to. All of it is there, if it fits.
+    """
+    left = available.left() + (available.width() - size.width()) // 2
+    top = available.top() + int(POPUP_TOP * available.height())
+    lowest = available.bottom() + 1 - size.height()
+    return QPoint(max(available.left(), left), max(available.top(), min(top, lowest)))
+
+
+def popup_room(available: QRect) -> int:
+    """Return how high such a window may become: it grows downwards, and its top stays."""
+    return available.height() - int(POPUP_TOP * available.height()) - POPUP_GAP
 
 
 def _area(rect: QRect) -> int:

@@ -43,6 +43,8 @@ class MainWindow(Acting):
         self._progress = Progress(State.STARTING)
         self._failure = ""
         self._folders: tuple[str, ...] = ()
+        self.may_close: Callable[[], bool] = lambda: True
+        """Asked before the window closes."""
         self._renewal = Renewal(self)
         self._renewal.due.connect(self.ask_again)
         self._handlers = self._all_handlers()
@@ -166,14 +168,17 @@ class MainWindow(Acting):
         self._renewal.follow(before, progress)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.history.add(self.box.text() if self._answer.listed else "")
+        if not self.may_close():
+            event.ignore()
+            return
+        self.remember()
         self.closing.emit()
         super().closeEvent(event)
 
     # What it shows ------------------------------------------------------------------------
 
     @Slot()
-    def _show_weak(self) -> None:
+    def show_weak(self) -> None:
         self._answer = self._answer.with_weak()
         self._list(keep=False)
         self._show_state()
@@ -220,8 +225,8 @@ class MainWindow(Acting):
         filters.keep_wanted.connect(self._keep_search)
         filters.sort_chosen.connect(self.sort_chosen)
         self.query_line.suggestion_taken.connect(self._search_for)
-        results.opened.connect(self._open)
-        results.second_wanted.connect(self._open_second)
+        results.opened.connect(self.open)
+        results.second_wanted.connect(self.open_second)
         results.menu_wanted.connect(self._show_menu)
         results.glanced.connect(self._glance)
         results.spread_wanted.connect(self._spread)
@@ -234,9 +239,9 @@ class MainWindow(Acting):
         pane.preview.link_wanted.connect(self.link_requested)
         page.folders_chosen.connect(self.folders_chosen)
         page.samples_wanted.connect(self.samples_requested)
-        page.weak_wanted.connect(self._show_weak)
+        page.weak_wanted.connect(self.show_weak)
         page.missing_wanted.connect(self._miss)
-        page.create_wanted.connect(self._create)
+        page.create_wanted.connect(self.create_note)
         page.folders_wanted.connect(self.folders_wanted)
         page.refresh_wanted.connect(self.refresh_wanted)
         page.report_wanted.connect(self.report_wanted)

@@ -30,6 +30,8 @@ class QueryLine(QWidget):
     """Offers another spelling and says what of the query could not be understood; else hidden."""
 
     suggestion_taken = Signal(str)
+    said = Signal(str, list)
+    """What say() was told."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,6 +56,7 @@ class QueryLine(QWidget):
         self._offer.setVisible(bool(suggestion))
         self._complaint.show_text(f"{WARNING_SIGN}  {' '.join(complaints)}" if complaints else "")
         self.setVisible(bool(suggestion or complaints))
+        self.said.emit(suggestion, list(complaints))
 
     @Slot()
     def take(self) -> None:
@@ -135,6 +138,25 @@ class ErrorLine(_Bar):
         self._show(text)
 
 
+class UndoLine(_Bar):
+    """Says what was left out of the search, and takes it back: in the quick search."""
+
+    put_away = Signal()
+    undo_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        undo = LinkButton(tr("&Undo"))
+        undo.clicked.connect(self.undo_wanted)
+        self._buttons.insertWidget(0, undo, alignment=Qt.AlignmentFlag.AlignTop)
+        self._close.clicked.connect(self.put_away)
+
+    @Slot(str)
+    def say(self, text: str) -> None:
+        """Say what was left out, or nothing."""
+        self._show(text)
+
+
 class Notice(_Bar):
     """Says one of several things once, until it is put away: the newest that is to be known."""
 
@@ -143,13 +165,15 @@ class Notice(_Bar):
     problems_wanted = Signal()
     undo_wanted = Signal()
     """What was left out of the search is to come back."""
+    undo_offered = Signal(str)
+    """What was left out, in words; '' where that is not offered any more."""
 
     def __init__(self) -> None:
         super().__init__()
         self._problems = LinkButton(tr("Show problems"))
         self._problems.clicked.connect(self.problems_wanted)
         self._undo = LinkButton(tr("&Undo"))
-        self._undo.clicked.connect(self._take_back)
+        self._undo.clicked.connect(self.take_back)
         for place, button in enumerate((self._problems, self._undo)):
             self._buttons.insertWidget(place, button, alignment=Qt.AlignmentFlag.AlignTop)
         QWidget.setTabOrder(self._problems, self._undo)
@@ -210,6 +234,7 @@ class Notice(_Bar):
 
     def forget(self) -> None:
         """Say no more of notes that are not searched any more."""
+        self.withdraw_undo()
         self._texts.clear()
         self._choose()
 
@@ -217,11 +242,20 @@ class Notice(_Bar):
         """Say what was left out of the search, until it is closed or taken back."""
         self._texts[UNDO] = text
         self._choose()
+        self.undo_offered.emit(text)
 
     @Slot()
-    def _take_back(self) -> None:
-        self._put_away()
+    def take_back(self) -> None:
+        """Have what was left out come back."""
+        self.withdraw_undo()
         self.undo_wanted.emit()
+
+    @Slot()
+    def withdraw_undo(self) -> None:
+        """Offer that no more."""
+        if self._texts.pop(UNDO, ""):
+            self._choose()
+            self.undo_offered.emit("")
 
     def _choose(self) -> None:
         name = self.name
@@ -233,6 +267,9 @@ class Notice(_Bar):
     @Slot()
     def _put_away(self) -> None:
         name = self.name
+        if name == UNDO:
+            self.withdraw_undo()
+            return
         self._texts.pop(name, None)
         if name in FOR_GOOD:
             self._told |= {name}

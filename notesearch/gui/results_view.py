@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from notesearch.core.notes import (
@@ -142,6 +142,10 @@ class ResultsView(QSplitter):
             self._wide = wide
             self._arrange(covering=False)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._follow()
+
     def _arrange(self, *, covering: bool) -> None:
         self.list.setVisible(not covering)
         self.pane.setVisible(self._wide or covering)
@@ -159,7 +163,8 @@ class ResultsView(QSplitter):
     @Slot()
     def _glance(self) -> None:
         hit = self.current()
-        if self.pane.isHidden():
+        # Nor does it follow what is chosen in the quick search while the window is away.
+        if not self.pane.isVisible():
             return
         self._glanced = hit
         self.pane.expect(hit)
@@ -167,7 +172,8 @@ class ResultsView(QSplitter):
             self.glanced.emit(hit)
 
     @Slot()
-    def _touched(self) -> None:
+    def touch(self) -> None:
+        """Note that the user chose the row that is selected."""
         self._chosen = True
 
     def _build(self) -> None:
@@ -178,7 +184,7 @@ class ResultsView(QSplitter):
             (self.list.carry_wanted, self.carry_wanted),
         ):  # fmt: skip
             announced.connect(passed_on)
-        self.list.touched.connect(self._touched)
+        self.list.touched.connect(self.touch)
         self.list.shown.connect(self._follow)
         self.pane = SidePane()
         self.pane.setMinimumWidth(28 * SPACE)

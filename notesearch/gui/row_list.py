@@ -33,9 +33,13 @@ class RowList(RowMouse):
     """A list of hits of which it is to be found out what carried their meaning."""
     shown = Signal()
     """What is selected may be something else."""
+    renewing = Signal()
+    """The rows are about to be others."""
+    renewed = Signal(bool)
+    """They are; true: of the same question."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, of: "RowList | None" = None) -> None:
+        super().__init__(of)
         self._awaited: set[Path] = set()
         """Notes whose further passages are to be shown when they are there."""
         self._whole = False
@@ -51,6 +55,7 @@ class RowList(RowMouse):
         hold: what is in sight stays where it is, else the list stays at its top if it is there.
         """
         self._whole = whole
+        self.renewing.emit()
         hold = hold or bool(self.verticalScrollBar().value())
         places = self._places() if keep and hold else []
         self.rows.show(hits, keep=keep)
@@ -65,6 +70,7 @@ class RowList(RowMouse):
         for hit in self.rows.expanded if whole else ():
             self.spread_wanted.emit(hit)
         self._settle()
+        self.renewed.emit(keep)
         self.shown.emit()
 
     def take(self, message: Passages | Carried) -> None:
@@ -76,6 +82,7 @@ class RowList(RowMouse):
         if not asked and message.file not in {hit.file for hit in self.rows.expanded}:
             return
         self._awaited.discard(message.file)
+        self.renewing.emit()
         places = self._places()
         self._leave(message.file, {(hit.line, hit.passage) for hit in message.hits})
         self.rows.expand(message.file, message.hits)
@@ -83,7 +90,13 @@ class RowList(RowMouse):
         if asked:
             self._reveal(message.file)
         self._settle()
+        self.renewed.emit(True)  # noqa: FBT003  # a signal's values have no names
         self.shown.emit()
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing more is to come of the answer that is shown."""
+        return self._whole
 
     def nth(self, number: int) -> Hit | None:
         """Return one of the notes, counted from 1."""
@@ -114,8 +127,10 @@ class RowList(RowMouse):
             return
         self.touched.emit()
         if hit in self.rows.expanded:
+            self.renewing.emit()
             self._leave(hit.file, set())
             self.rows.collapse(hit.file)
+            self.renewed.emit(True)  # noqa: FBT003  # a signal's values have no names
             self.shown.emit()
         elif hit.file in self._awaited:
             self._awaited.discard(hit.file)
@@ -221,3 +236,44 @@ class RowList(RowMouse):
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.selectionModel().currentChanged.connect(self.shown)
         self.link_clicked.connect(self.toggle_passages)
+
+
+class RowMirror(RowList):
+    """The rows of another list, with the same one selected; scrolled on its own."""
+
+    def __init__(self, of: RowList) -> None:
+        super().__init__(of)
+        self._of = of
+        self._held: list[Place] = []
+        self._expanding = False
+        of.renewing.connect(self._remember)
+        of.renewed.connect(self._renew)
+
+    @property
+    def height_of_rows(self) -> int:
+        """How high it would have to be to show all rows."""
+        return sum(map(self.sizeHintForRow, range(self.rows.rowCount()))) + 2 * self.frameWidth()
+
+    @Slot()
+    def toggle_passages(self) -> None:
+        """Have the other list show or hide the further passages of the selected note."""
+        self._expanding = True
+        self._of.toggle_passages()
+
+    @Slot()
+    def _remember(self) -> None:
+        self._held = self._places() if self.isVisible() else []
+
+    @Slot(bool)
+    def _renew(self, keep: bool) -> None:  # noqa: FBT001  # a signal's values have no names
+        self._whole = self._of.whole
+        if keep:
+            self._hold(self._held)
+        else:
+            self.scrollToTop()
+        self.scrollTo(self.currentIndex())
+        hit = self.current()
+        if self._expanding and hit is not None:
+            self._reveal(hit.file)
+        self._expanding = False
+        self._settle()

@@ -33,14 +33,19 @@ class RowMouse(QListView):
     link_clicked = Signal()
     """The further passages of the selected note are to be shown, or hidden."""
 
-    def __init__(self) -> None:
+    def __init__(self, of: "RowMouse | None" = None) -> None:
+        """Show rows of its own, or those of another list, with the same one selected."""
         super().__init__()
-        self.rows = ResultsModel()
-        self.delegate = ResultDelegate()
+        self.rows: ResultsModel = ResultsModel() if of is None else of.rows
+        self.delegate: ResultDelegate = ResultDelegate() if of is None else of.delegate
         self._mouse: QPointF | None = None
         """Where the mouse was on the screen."""
         self._pressed = QPersistentModelIndex()
         self.setModel(self.rows)
+        if of is not None:
+            own = self.selectionModel()
+            self.setSelectionModel(of.selectionModel())
+            own.deleteLater()
         self.setItemDelegate(self.delegate)
         self.setMouseTracking(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)

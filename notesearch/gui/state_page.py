@@ -60,9 +60,13 @@ class StatePage(QStackedWidget):
     folders_wanted = Signal()
     refresh_wanted = Signal()
     report_wanted = Signal()
+    begin_wanted = Signal()
+    """No folder is chosen yet, and one is to be chosen elsewhere."""
 
-    def __init__(self, find: Find = find_vaults) -> None:
+    def __init__(self, find: Find = find_vaults, *, begins: bool = True) -> None:
+        """Make the page; begins: where no folder is chosen yet, it offers those that are there."""
         super().__init__()
+        self._begins = begins
         self.setObjectName("page")
         self._first_run = FirstRun(find)
         self._first_run.folders_chosen.connect(self.folders_chosen)
@@ -75,6 +79,7 @@ class StatePage(QStackedWidget):
             "create": _button("", self.create_wanted, first_key(Act.CREATE)),
             "refresh": _button(tr("Try again"), self.refresh_wanted, first_key(Act.REFRESH)),
             "folders": _button(tr("Folders…"), self.folders_wanted),
+            "begin": _button(tr("Choose folders…"), self.begin_wanted),
             "report": _button(tr("Copy diagnostic report"), self.report_wanted),
         }
         missing = LinkButton(tr("Why isn't a note here?"))
@@ -87,7 +92,7 @@ class StatePage(QStackedWidget):
 
     def tell(self, now: Situation) -> None:
         """Say what is, and what can be done."""
-        if not now.failure and not now.has_folders:
+        if not now.failure and not now.has_folders and self._begins:
             self.setCurrentWidget(self._first_run)
             self._name(self._first_run.accessibleName(), self._first_run.accessibleDescription())
             return
@@ -99,6 +104,10 @@ class StatePage(QStackedWidget):
         if had_keys:
             # What was chosen is searched: the box takes the keys for the window.
             self.window().setFocus()
+
+    def wanted_height(self, width: int) -> int:
+        """Return how high it would have to be to show all that it says in this width."""
+        return self._column.wanted_height(width)
 
     def _say(self, said: _Said, title: str) -> None:
         self._title.setText(said.title)
@@ -129,9 +138,12 @@ def _button(text: str, signal: SignalInstance, key: str = "") -> QPushButton:
 
 
 def _said(now: Situation) -> _Said:
-    """Return what there is to say once folders are chosen."""
+    """Return what there is to say beside the first run."""
     if now.failure:
         return _failed(now.failure)
+    if not now.has_folders:
+        text = tr("Choose in the window which folders of notes are searched.")
+        return _Said(tr("No folders yet"), text, frozenset({"begin"}), "begin")
     about_folders = _about_folders(now)
     if about_folders is not None:
         return about_folders

@@ -26,7 +26,7 @@ from notesearch.gui.progress_text import (
     share_done,
     wants_folders,
 )
-from notesearch.gui.status_parts import PartsLabel, ReadingBar
+from notesearch.gui.status_parts import LEAD, PartsLabel, ReadingBar
 from notesearch.gui.theme import SPACE, Theme
 from notesearch.translation import tr, trn
 
@@ -50,6 +50,9 @@ class StatusLine(QWidget):
     folders_wanted = Signal()
     settings_wanted = Signal()
     help_wanted = Signal()
+    said = Signal(str)
+    """In a few words, what was found or done, and how far reading is where it goes on."""
+    error_said = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -134,6 +137,7 @@ class StatusLine(QWidget):
         self._arrange()
         QAccessible.updateAccessibility(QAccessibleEvent(self._found, QAccessible.Event.Alert))
         self._done.start()
+        self._say_briefly()
 
     @Slot()
     def _say_found(self) -> None:
@@ -141,10 +145,18 @@ class StatusLine(QWidget):
         self._found.setText(self._found_text)
         self._want(self._found, bool(self._found_text))
         self._arrange()
+        self._say_briefly()
+
+    def _say_briefly(self) -> None:
+        state = self._progress.state
+        going_on = self._has_folders and state not in {State.CURRENT, State.ELSEWHERE}
+        parts = progress_parts(self._progress, 0)[:LEAD] if going_on else []
+        self.said.emit(BETWEEN.join(part for part in (self._found.text(), *parts) if part))
 
     def show_error(self, text: str) -> None:
         """Say what did not work, until it is called with nothing: when the user goes on."""
         self._error.say(text)
+        self.error_said.emit(text)
 
     @Slot()
     def _say(self) -> None:
@@ -155,6 +167,7 @@ class StatusLine(QWidget):
             folder_lines(progress), rate_text(progress),
         )  # fmt: skip
         self._arrange()
+        self._say_briefly()
         lasts = seconds_until_older(progress.changed_at, now) if says_age(progress) else math.inf
         seen = self.isVisible() and not self.window().isMinimized()
         if seen and self._has_folders and lasts < math.inf:

@@ -28,6 +28,7 @@ def _texts(theme: Theme, points: float) -> str:
     fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
     return f"""
     QWidget#window, QWidget#page, QDialog {{ background: {theme.window.name()}; }}
+    QWidget#quick {{ background: {theme.window.name()}; border: 1px solid {theme.muted.name()}; }}
     QLabel {{ color: {theme.text.name()}; background: transparent; }}
     QLabel#muted, QLabel#status, QLabel#small {{ color: {theme.muted.name()}; }}
     QLineEdit#box {{ font-size: {points * BOX_SCALE:.2f}pt; }}
