@@ -88,6 +88,8 @@ class Frame(QWidget):
         self.setWindowTitle("notesearch")
         self.resize(WIDTH, HEIGHT)
         self._contrast = False
+        self.situation: Situation | None = None
+        """What decided last what is shown."""
         self._theme = theme.LIGHT
         self.box = SearchBox()
         self.filters = FilterBar()
@@ -145,6 +147,7 @@ class Frame(QWidget):
         self.box.setVisible(now.has_folders)
         self.filters.setVisible(now.has_folders)
         self.page.tell(now)
+        self.situation = now
         self.situated.emit(now)
 
     def set_contrast(self, *, wanted: bool) -> None:

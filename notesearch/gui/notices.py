@@ -1,6 +1,7 @@
 """Slim lines around the list: what is offered or said of the query, and what is to be known."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleEvent
@@ -15,9 +16,10 @@ from notesearch.gui.theme import SPACE
 from notesearch.translation import tr
 
 LANGUAGE = "language"
+KEY = "key"
 UNDO = "undo"
 SUMMARY = "summary"
-FOR_GOOD = {LANGUAGE}
+FOR_GOOD = {LANGUAGE, KEY}
 """Notices that do not come again once they are put away."""
 SUMMARY_MS = 20_000
 """So long it is said what was read, where nothing was wrong with it."""
@@ -161,10 +163,12 @@ class Notice(_Bar):
     """Says one of several things once, until it is put away: the newest that is to be known."""
 
     put_away = Signal(str)
-    """What was told and is not to come again: LANGUAGE."""
+    """What was told and is not to come again: LANGUAGE or KEY."""
     problems_wanted = Signal()
     undo_wanted = Signal()
     """What was left out of the search is to come back."""
+    key_wanted = Signal()
+    """Another key for the quick search is to be chosen."""
     undo_offered = Signal(str)
     """What was left out, in words; '' where that is not offered any more."""
 
@@ -174,10 +178,13 @@ class Notice(_Bar):
         self._problems.clicked.connect(self.problems_wanted)
         self._undo = LinkButton(tr("&Undo"))
         self._undo.clicked.connect(self.take_back)
-        for place, button in enumerate((self._problems, self._undo)):
+        self._key = LinkButton(tr("Settings…"))
+        self._key.clicked.connect(self.key_wanted)
+        buttons = self._problems, self._undo, self._key
+        for place, button in enumerate(buttons):
             self._buttons.insertWidget(place, button, alignment=Qt.AlignmentFlag.AlignTop)
-        QWidget.setTabOrder(self._problems, self._undo)
-        QWidget.setTabOrder(self._undo, self._close)
+        for button, following in pairwise((*buttons, self._close)):
+            QWidget.setTabOrder(button, following)
         self._first_read = FirstRead()
         self._passing = QTimer(self, singleShot=True, interval=SUMMARY_MS)
         self._passing.timeout.connect(self._pass)
@@ -193,11 +200,12 @@ class Notice(_Bar):
         room = both <= self.width() - 4 * SPACE
         self._problems.setVisible(room and self._has_problems and self.name == SUMMARY)
         self._undo.setVisible(self.name == UNDO)
+        self._key.setVisible(self.name == KEY)
 
     @property
     def name(self) -> str:
-        """What is said: UNDO, SUMMARY or LANGUAGE; '' where nothing is."""
-        names = (UNDO, SUMMARY, LANGUAGE)
+        """What is said: UNDO, SUMMARY, LANGUAGE or KEY; '' where nothing is."""
+        names = (UNDO, SUMMARY, LANGUAGE, KEY)
         return next((n for n in names if self._texts.get(n) and n not in self._told), "")
 
     def set_told(self, names: Sequence[str]) -> None:
@@ -217,6 +225,11 @@ class Notice(_Bar):
         text = tr("Most of your notes are in {language}, which the model does not know: "
                   "they are found by their words, hardly by meaning.")  # fmt: skip
         self._texts[LANGUAGE] = text.format(language=tr(language)) if language else ""
+        self._choose()
+
+    def say_key(self, text: str) -> None:
+        """Say that the key of the quick search does not work, and why; '' says nothing."""
+        self._texts[KEY] = text
         self._choose()
 
     def say_summary(self, text: str, *, problems: bool) -> None:

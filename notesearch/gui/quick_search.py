@@ -4,7 +4,6 @@ It is another view of the same search: what is typed in one stands in the other,
 same rows, of which the same one is selected. What is done here, the window does.
 """
 
-import os
 import time
 from functools import partial
 
@@ -59,6 +58,7 @@ class QuickSearch(QWidget):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(None, Qt.WindowType.Tool | Qt.WindowType.FramelessWindowHint)
         self.setObjectName("quick")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle(tr("Quick search"))
         # Else a Mac would hide it with the program's other windows.
         self.setAttribute(Qt.WidgetAttribute.WA_MacAlwaysShowToolWindow)
@@ -81,24 +81,21 @@ class QuickSearch(QWidget):
         self._connect()
         Commands(self, None, self.act)
         self.restyle()
+        if window.situation is not None:
+            self.arrange(window.situation)
+        self._show_text(window.box.text())
 
     # Coming and going ---------------------------------------------------------------------
 
-    def toggle(self, token: str = "") -> None:
-        """Come; where it is already, go. token: see present()."""
+    def toggle(self) -> None:
+        """Come; where it is already, go."""
         if self.isVisible() and (self.isActiveWindow() or not self._had_keys):
             self.leave()
         elif self.isVisible() or time.monotonic() - self._left_at > SAME_PRESS_SECONDS:
-            self.present(token)
+            self.present()
 
-    def present(self, token: str = "") -> None:
-        """Come to the screen with the cursor, with what was typed last selected.
-
-        token: of xdg-activation, which lets a window on Wayland have the keyboard.
-        """
-        if token:
-            # Qt takes it from there when it asks for the keyboard, and removes it.
-            os.putenv("XDG_ACTIVATION_TOKEN", token)
+    def present(self) -> None:
+        """Come to the screen with the cursor, with what was typed last selected."""
         if not self.isVisible():
             self._had_keys = False
             self.setScreen(_screen())
@@ -118,6 +115,8 @@ class QuickSearch(QWidget):
         self._search.wait_no_more()
         self._search.remember()
         self.hide()
+        # To hide takes the keyboard away too; only another window's doing so counts.
+        self._left_at = 0.0
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -129,17 +128,17 @@ class QuickSearch(QWidget):
         if self.isActiveWindow():
             self._had_keys = True
         elif self.closes and QApplication.activePopupWidget() is None:
-            self._left_at = time.monotonic()
             self.leave()
+            self._left_at = time.monotonic()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.list.point_at(None)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        # Some systems close a window by a key of their own.
-        event.ignore()
-        self.leave()
+        # The system has closed it, by a key of its own or with all other windows.
+        self._search.wait_no_more()
+        super().closeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -167,6 +166,8 @@ class QuickSearch(QWidget):
                 do.get(act, partial(self._search.act, act, number))()
 
     def _focus(self) -> None:
+        if self.box.isHidden():
+            self.page.take_keys()
         self.box.setFocus()
         self.box.selectAll()
 
@@ -197,8 +198,11 @@ class QuickSearch(QWidget):
         listed = now.has_folders and not self._search.results.empty
         self.middle.setCurrentWidget(self.list if listed else self.page)
         self.box.has_list = listed
+        begins = now.has_folders and self.box.isHidden()
         self.box.setVisible(now.has_folders)
         self.page.tell(now)
+        if begins:
+            self.box.setFocus()
         whole = now.results is not None and now.results.final and now.results.query.text == now.text
         # While somebody types, it would go up and down with each letter.
         self._fit(shrinks=whole or not listed)
@@ -230,7 +234,7 @@ class QuickSearch(QWidget):
         listed = self.middle.currentWidget() is self.list
         middle = self.list.height_of_rows if listed else self.page.wanted_height(width)
         around = sum(
-            part.sizeHint().height() + SPACE
+            _height(part, width - 2 * SPACE) + SPACE
             for part in (self.box, self.query_line, self.error, self.undo, self._to_window)
             if not part.isHidden()
         )
@@ -301,6 +305,10 @@ class QuickSearch(QWidget):
         for wanted, act in ((page.missing_wanted, Act.WHY_NOT), (page.folders_wanted, Act.SETTINGS),
                             (page.begin_wanted, None)):  # fmt: skip
             wanted.connect(lambda act=act: self.window_wanted.emit(act))
+
+
+def _height(part: QWidget, width: int) -> int:
+    return part.heightForWidth(width) if part.hasHeightForWidth() else part.sizeHint().height()
 
 
 def _screen() -> QScreen:

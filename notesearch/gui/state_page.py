@@ -105,6 +105,12 @@ class StatePage(QStackedWidget):
             # What was chosen is searched: the box takes the keys for the window.
             self.window().setFocus()
 
+    def take_keys(self) -> None:
+        """Give the keyboard to the button that stands out."""
+        for button in self._buttons.values():
+            if button.isDefault() and not button.isHidden():
+                button.setFocus()
+
     def wanted_height(self, width: int) -> int:
         """Return how high it would have to be to show all that it says in this width."""
         return self._column.wanted_height(width)

@@ -64,6 +64,8 @@ class StatusLine(QWidget):
         self._done = QTimer(self, singleShot=True, interval=DONE_MS)
         self._done.timeout.connect(self._say_found)
         self._found_text = ""
+        self._counted = False
+        """Whether that is more than how long it took."""
         self._error = ErrorLine()
         self._bar = ReadingBar()
         self._left = PartsLabel()
@@ -127,6 +129,7 @@ class StatusLine(QWidget):
         """Say what was found, and how long that took in milliseconds."""
         took = "" if took_ms is None else tr("{count} ms").format(count=f"{took_ms:.0f}")
         self._found_text = BETWEEN.join(part for part in (text, took) if part)
+        self._counted = bool(text)
         if not self._done.isActive():
             self._say_found()
 
@@ -151,7 +154,8 @@ class StatusLine(QWidget):
         state = self._progress.state
         going_on = self._has_folders and state not in {State.CURRENT, State.ELSEWHERE}
         parts = progress_parts(self._progress, 0)[:LEAD] if going_on else []
-        self.said.emit(BETWEEN.join(part for part in (self._found.text(), *parts) if part))
+        found = self._found.text() if self._counted or self._done.isActive() else ""
+        self.said.emit(BETWEEN.join(part for part in (found, *parts) if part))
 
     def show_error(self, text: str) -> None:
         """Say what did not work, until it is called with nothing: when the user goes on."""
