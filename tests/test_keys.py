@@ -12,6 +12,7 @@ from notesearch.core.notes import Followed, Hit, Passages, Preview, Query, Resul
 from notesearch.gui.help_dialog import HelpDialog
 from notesearch.gui.keys import ACTIONS, BY_ACT, Act, Where
 from notesearch.gui.main_window import MainWindow
+from notesearch.gui.quick_search import QuickSearch
 from notesearch.gui.side_pane import View
 
 TEXT = "# Bread\n\nThe dough rests. A second dough, and a third dough. See [[Other]].\n"
@@ -388,6 +389,14 @@ def close(window, key, heard, **_):
     assert ("closing",) in heard
 
 
+def to_window(window, key, qtbot, **_):
+    quick, wanted = QuickSearch(window), []
+    qtbot.addWidget(quick)
+    quick.window_wanted.connect(wanted.append)
+    press(quick, key, on=quick.box)
+    assert wanted == [None]
+
+
 def leave(window, key, heard, **_):
     press(window, key)
     assert ("quit_wanted",) in heard
@@ -406,7 +415,7 @@ CHECKS = {
     Act.FORWARD: forward, Act.NEXT_RESULT: next_result, Act.PREVIOUS_RESULT: previous_result,
     Act.SETTINGS: settings, Act.HELP: shows_help, Act.REFRESH: refresh,
     Act.ZOOM_IN: zoomed(1), Act.ZOOM_OUT: zoomed(-1), Act.ZOOM_RESET: zoomed(0),
-    Act.CLOSE: close, Act.QUIT: leave,
+    Act.CLOSE: close, Act.QUIT: leave, Act.TO_WINDOW: to_window,
 }  # fmt: skip
 
 
@@ -415,9 +424,8 @@ def test_every_act_is_declared_and_checked():
 
 
 def test_no_key_does_two_things():
-    for where in (Where.BOX, Where.NOTE):
-        keys = [key for action in ACTIONS if action.where in {where, Where.WINDOW}
-                for key in action.keys]  # fmt: skip
+    for places in ({Where.BOX, Where.WINDOW, Where.POPUP}, {Where.NOTE, Where.WINDOW}):
+        keys = [key for action in ACTIONS if action.where in places for key in action.keys]
         assert len(keys) == len(set(keys))
 
 

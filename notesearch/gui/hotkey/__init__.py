@@ -45,5 +45,11 @@ class Hotkey(Protocol):
         '' asks for none. What became of it is told, once for each call.
         """
 
+    def activate(self, window_id: int, time: int) -> None:
+        """Give a window of this program the keyboard, where that takes more than Qt does.
+
+        window_id: as the system knows it. time: of the press, as `Pressed` has it.
+        """
+
     def close(self) -> None:
         """Let go of the key and of all threads; nothing is told any more."""
