@@ -13,11 +13,11 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, QTimer, Slot
-from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QIcon, QSessionManager
 from PySide6.QtWidgets import QApplication
 
-from notesearch import __version__, logs, paths, settings
+from notesearch import __version__, logs, paths, remote, settings
 from notesearch.core import report
 from notesearch.core.access import LoadEncoder, load_encoder
 from notesearch.core.engine import Engine
@@ -30,8 +30,10 @@ from notesearch.gui.appearance import Appearance, stepped, stop_motion
 from notesearch.gui.bridge import Bridge
 from notesearch.gui.history import History
 from notesearch.gui.main_window import MainWindow
+from notesearch.instance import Instance, InstanceError, Word
 from notesearch.opening import Opening
 from notesearch.paths import UserPaths
+from notesearch.presence import Presence
 from notesearch.settings import Settings, SettingsError
 from notesearch.translation import tr
 
@@ -44,10 +46,23 @@ RESCAN_SECONDS = 10.0
 """Coming back to the window compares everything with the disk, at most so often."""
 SWITCH_SECONDS = 0.001
 """How soon a busy thread makes way for the window's: Python's own 5 ms add up to a stutter."""
-NO_SCREEN = tr(
-    "notesearch: there is no screen to open a window on; "
-    "the commands index and search work without one"
-)
+
+
+class Application(QApplication):
+    """Says when the system ends the program, before the windows are closed."""
+
+    ending = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Quit:
+            self.ending.emit()
+        return super().event(event)
+
+    @Slot(QSessionManager)
+    def end_with_session(self, session: QSessionManager) -> None:
+        """Do not hold up the end of the session by a question."""
+        del session
+        self.ending.emit()
 
 
 class Desktop(QObject):
@@ -69,6 +84,7 @@ class Desktop(QObject):
         self.bridge = Bridge(lambda listener: Engine(user, load, self._settings, listener))
         self.opening = Opening(self.window, lambda: self._settings)
         self.dialogs = Dialogs(self.window, self.bridge, self.opening, user, self._change)
+        self.presence = Presence(self.window, self.dialogs, user, self._settings, self._change)
         self._connect()
         self._show_settings()
         geometry.restore(self.window, self.window.results, user.window)
@@ -76,14 +92,23 @@ class Desktop(QObject):
         self._ticking = QTimer(self, interval=TICK_MS)
         self._ticking.timeout.connect(self._tick)
 
-    def start(self) -> None:
-        """Show the window, then start the engine: the window is there at once."""
-        self.window.show()
-        self.window.box.setFocus()
+    def start(self, instance: Instance | None = None, *, hidden: bool = False) -> None:
+        """Show the window, then start the engine: the window is there at once.
+
+        hidden: it waits in the tray, where there is one. instance: what hears calls.
+        """
+        self.presence.start(instance, hidden=hidden)
         # A collection in a worker thread could destroy an object of Qt there, which crashes.
         gc.disable()
         self._ticking.start()
         QTimer.singleShot(0, self.bridge.start)
+
+    @Slot()
+    def stop(self) -> None:
+        """End everything but the windows."""
+        self.presence.close()
+        self.dialogs.counting.end()
+        self.bridge.stop()
 
     def tell_unexpected(self, error: BaseException) -> None:
         """Log and show what nobody expected."""
@@ -93,6 +118,7 @@ class Desktop(QObject):
     def _connect(self) -> None:
         window, bridge, dialogs = self.window, self.bridge, self.dialogs
         bridge.told.connect(window.take)
+        bridge.told.connect(self.presence.tray.take)
         window.asked.connect(bridge.ask)
         window.glanced.connect(bridge.glance)
         window.spread_wanted.connect(bridge.spread)
@@ -105,7 +131,6 @@ class Desktop(QObject):
         window.refresh_wanted.connect(bridge.refresh)
         window.activated.connect(self._come_back)
         window.closing.connect(self._keep_geometry)
-        window.quit_wanted.connect(window.close)
         window.folders_chosen.connect(self._add_folders)
         window.samples_requested.connect(self._add_samples)
         window.report_wanted.connect(self._copy_report)
@@ -280,6 +305,7 @@ class Desktop(QObject):
         window.set_sort(now.sort)
         window.history.keep(wanted=now.history)
         self.dialogs.use(now)
+        self.presence.use(now)
 
     @Slot()
     def _tick(self) -> None:
@@ -288,6 +314,7 @@ class Desktop(QObject):
         It also collects garbage, and lets Python look at signals, for which it has to run.
         """
         self._ticks += 1
+        self.presence.look()
         gc.collect(1 if self._ticks % FULL_COLLECTION_TICKS else 2)
         if _changed_at(self._user.settings) == self._read_at:
             return
@@ -304,39 +331,57 @@ class Desktop(QObject):
 
     @Slot()
     def _keep_geometry(self) -> None:
-        self.dialogs.counting.end()
         geometry.keep(self.window, self.window.results, self._user.window)
 
 
-def run(user: UserPaths) -> int:
-    """Open the window and stay until it is closed; return the exit code."""
-    if not _has_screen():
-        sys.stderr.write(f"{NO_SCREEN}\n")
+def run(user: UserPaths, *, background: bool = False) -> int:
+    """Open the window and stay until the program is ended; return the exit code.
+
+    Where one runs already, its window is brought to the front instead. background: without a
+    window, as the system starts it when the user logs in.
+    """
+    if not remote.has_screen():
+        sys.stderr.write(f"notesearch: {remote.NO_SCREEN}\n")
         return FAILURE
+    try:
+        instance = Instance.claim(user)
+    except InstanceError as error:
+        # The window says what else cannot be done there.
+        logger.warning("%s", error)
+        return _run(user, None, hidden=False)
+    if instance is None:
+        if not background:
+            remote.carry_out(Word.SHOW, user)
+        return 0
+    try:
+        return _run(user, instance, hidden=background)
+    finally:
+        instance.close()
+
+
+def _run(user: UserPaths, instance: Instance | None, *, hidden: bool) -> int:
     logs.begin(user)
     sys.setswitchinterval(SWITCH_SECONDS)
-    application = QApplication(["notesearch"])
+    application = Application(["notesearch"])
     application.setApplicationName("notesearch")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName(paths.APP_ID)
+    application.setQuitOnLastWindowClosed(False)
     application.setStyle("Fusion")
     stop_motion()
     application.setWindowIcon(QIcon(str(paths.RESOURCES / "icons" / "notesearch.svg")))
     desktop = Desktop(user, partial(load_encoder, paths.MODEL, user))
     sys.excepthook = partial(_tell_unexpected, desktop)
-    application.aboutToQuit.connect(desktop.bridge.stop)
+    application.aboutToQuit.connect(desktop.stop)
+    application.commitDataRequest.connect(application.end_with_session)
+    application.ending.connect(desktop.presence.expect_end)
+    # Its quit() would ask each window whether it may be closed.
+    desktop.presence.ended.connect(application.exit)
     for number in (signal.SIGINT, signal.SIGTERM):
         # Python calls this between any two of its steps, in the middle of whatever it does.
-        signal.signal(number, lambda *_: QTimer.singleShot(0, application.quit))
-    desktop.start()
+        signal.signal(number, lambda *_: QTimer.singleShot(0, desktop.presence.quit))
+    desktop.start(instance, hidden=hidden)
     return application.exec()
-
-
-def _has_screen() -> bool:
-    """Say whether Qt would find a display; without one it ends the process with a signal."""
-    if sys.platform in {"win32", "darwin"}:
-        return True
-    return any(os.environ.get(v) for v in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def _with(texts: tuple[str, ...], text: str) -> tuple[str, ...]:
@@ -381,6 +426,6 @@ def _tell_unexpected(
     desktop: Desktop, kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
     if issubclass(kind, KeyboardInterrupt):
-        QApplication.quit()
+        desktop.presence.quit()
         return
     desktop.tell_unexpected(error.with_traceback(trace))

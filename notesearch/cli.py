@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from notesearch import __version__, answers, doctor, measure, paths, settings
+from notesearch import __version__, answers, doctor, measure, paths, remote, settings
 from notesearch.core import evaluation, ignore, query
 from notesearch.core.access import BusyError, Reader, Writer, library_folder, load_encoder
 from notesearch.core.database import DamagedError, LibraryError
@@ -23,6 +23,7 @@ from notesearch.core.library import Library
 from notesearch.core.notes import Mode, Progress, Results, Standing, State
 from notesearch.core.patterns import Rules
 from notesearch.core.searcher import Searcher
+from notesearch.instance import InstanceError
 from notesearch.translation import tr, trn
 
 FOUND, NOTHING, USAGE, FAILURE = 0, 1, 2, 3
@@ -45,7 +46,10 @@ class CommandError(Exception):
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; return its exit code. Only the answer goes to standard output."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command and (options.word or options.background):
+        parser.error(tr("--toggle, --show, --quit and --background are given without a command"))
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format="notesearch: %(message)s", force=True
     )
@@ -65,7 +69,7 @@ def main(arguments: Sequence[str]) -> int:
 
 _EXPLAINED = (
     CommandError, ModelError, LibraryError, BusyError, settings.SettingsError,
-    evaluation.EvaluationError,
+    evaluation.EvaluationError, InstanceError, remote.RemoteError,
 )  # fmt: skip
 
 
@@ -92,8 +96,9 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument("--version", action="version", version=f"notesearch {__version__}")
     _add_data_dir(parser, None)
+    _add_flags(parser)
     parser.set_defaults(run=_open, folders=[])
-    commands = parser.add_subparsers(title=tr("commands"), metavar=tr("COMMAND"))
+    commands = parser.add_subparsers(title=tr("commands"), metavar=tr("COMMAND"), dest="command")
 
     command = commands.add_parser("open", help=tr("open the window (also without a command)"))
     command.add_argument(
@@ -184,6 +189,17 @@ def _add_data_dir(parser: argparse.ArgumentParser, default: str | None) -> None:
     )
 
 
+def _add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add what is given instead of a command."""
+    group = parser.add_mutually_exclusive_group()
+    remote.add_words(group.add_argument)
+    group.add_argument(
+        "--background",
+        action="store_true",
+        help=tr("start without a window: as the system does when the user logs in"),
+    )
+
+
 def _add_by(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--by",
@@ -226,10 +242,13 @@ def _count(text: str) -> int:
 
 
 def _open(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
+    if options.word:
+        remote.carry_out(options.word, user)
+        return FOUND
     _remember(options.folders, user)
     from notesearch import app  # noqa: PLC0415  # Qt: only here
 
-    return app.run(user)
+    return app.run(user, background=options.background)
 
 
 def _index(options: argparse.Namespace, user: paths.UserPaths) -> Answer:

@@ -1,18 +1,20 @@
 """The dialogs over the window: which are open, and what they are told."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog
 
-from notesearch import openers
+from notesearch import desktops, openers
 from notesearch.core import ignore
 from notesearch.core.notes import Failure, Problem, Progress, Removal, State
 from notesearch.counting import Counting
 from notesearch.estimate import Speed
 from notesearch.gui.bridge import Bridge
 from notesearch.gui.error_dialog import ErrorDialog
+from notesearch.gui.hotkey import Registration
 from notesearch.gui.main_window import MainWindow
 from notesearch.gui.problems_dialog import ProblemsDialog
 from notesearch.gui.settings_dialog import Machine, SettingsDialog
@@ -32,6 +34,12 @@ class Dialogs(QObject):
     exclude_wanted = Signal(object)
     """The Path of a file that is to be left out."""
     delete_wanted = Signal()
+    recording = Signal(bool)
+    """Whether another key for the quick search is being pressed."""
+    login_wanted = Signal(bool)
+    """Whether the program is to start when the user logs in."""
+    login_asked = Signal()
+    """Does it? `show_login` answers."""
 
     def __init__(
         self, window: MainWindow, bridge: Bridge, opening: Opening, user: UserPaths, change: Apply
@@ -45,6 +53,7 @@ class Dialogs(QObject):
         self._progress = Progress(State.STARTING)
         self.problems: tuple[Problem, ...] = ()
         self._speed = Speed()
+        self._registration: Registration | None = None
         self._open: dict[type, QDialog] = {}
         self.counting = counting = Counting(self)
         counting.counted.connect(self._tell_estimate)
@@ -103,6 +112,19 @@ class Dialogs(QObject):
         dialog.exclude_wanted.connect(self.exclude_wanted)
         self._show(dialog)
 
+    def show_registration(self, registration: Registration) -> None:
+        """Say in the settings what became of the key of the quick search."""
+        self._registration = registration
+        dialog = self._open.get(SettingsDialog)
+        if isinstance(dialog, SettingsDialog):
+            dialog.show_registration(registration)
+
+    def show_login(self, *, enabled: bool, place: str, problem: str) -> None:
+        """Say in the settings whether the program starts when the user logs in."""
+        dialog = self._open.get(SettingsDialog)
+        if isinstance(dialog, SettingsDialog):
+            dialog.show_login(enabled=enabled, place=place, problem=problem)
+
     def show_failure(self, text: str) -> None:
         """Show what nobody expected."""
         shown = self._open.get(ErrorDialog)
@@ -113,7 +135,10 @@ class Dialogs(QObject):
 
     def _made(self) -> SettingsDialog:
         programs = [(one.name, one.label) for one in self._opening.installed]
-        machine = Machine(programs, lambda text: openers.custom(text).problem, ignore.reaches)
+        machine = Machine(
+            programs, lambda text: openers.custom(text).problem, ignore.reaches,
+            partial(desktops.binding, self._user),
+        )  # fmt: skip
         dialog = SettingsDialog(self._settings, self._user, machine, self._window)
         bridge, history = self._bridge, self._window.history
         dialog.changed.connect(self._decide)
@@ -125,7 +150,12 @@ class Dialogs(QObject):
         dialog.rebuild_wanted.connect(bridge.rebuild)
         dialog.reveal_wanted.connect(self._opening.reveal)
         dialog.delete_wanted.connect(self.delete_wanted)
+        dialog.recording.connect(self.recording)
+        dialog.login_wanted.connect(self.login_wanted)
+        dialog.login_asked.connect(self.login_asked)
         dialog.show_progress(self._progress)
+        if self._registration is not None:
+            dialog.show_registration(self._registration)
         return dialog
 
     def _show(self, dialog: QDialog) -> None:

@@ -41,7 +41,7 @@ def start(qtbot, user):
 
     yield start
     for one in running:
-        one.bridge.stop()
+        one.stop()
 
 
 @pytest.fixture

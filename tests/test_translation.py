@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "notesearch"
 FILES = sorted(
-    path for path in (*PACKAGE.glob("*.py"), *(PACKAGE / "gui").glob("*.py"))
+    path for path in (*PACKAGE.glob("*.py"), *(PACKAGE / "gui").rglob("*.py"))
     if path.stem != "translation"
 )  # fmt: skip
 

@@ -4,6 +4,7 @@ Each module imports only modules above it:
 
 notes - the values that travel between the parts and threads
 report - what can be said of an error, and of the program, without quoting a note
+memory - memory that is free again, given back to the system
 frontmatter - the fields at the top of a note
 markdown - a note's text, taken apart into blocks
 passages - blocks packed into stretches of a model's size

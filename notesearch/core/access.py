@@ -11,6 +11,7 @@ from typing import Self
 
 import filelock
 
+from notesearch.core import memory
 from notesearch.core.database import (
     DamagedError,
     LibraryError,
@@ -174,6 +175,11 @@ class Reader:
         self.index = index
         self.searcher = Searcher(self.library, index, encoder)
         self.explainer = Explainer(self.library, self.searcher, encoder)
+
+    def rest(self) -> None:
+        """Let go of what is kept in memory for the next question, which takes longer then."""
+        self.library.rest()
+        memory.give_back()
 
     def close(self) -> None:
         """Close the library."""

@@ -292,6 +292,12 @@ class Database:
         """Close the connection; nothing is lost when this is not called."""
         self.db.close()
 
+    def rest(self) -> None:
+        """Let go of the pages that are kept in memory: up to 32 MB, read again when asked for."""
+        # A question that comes meanwhile interrupts this too.
+        with contextlib.suppress(sqlite3.OperationalError):
+            self.db.execute("PRAGMA shrink_memory")
+
     def _go_on(self) -> None:
         """Raise what an interruption raises where nobody waits any more for what is asked.
 

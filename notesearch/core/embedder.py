@@ -234,9 +234,10 @@ class Embedder:
         self.languages = self.manifest.languages
         try:
             self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
-            # Both may be baked into a tokenizer.json; padding would change every vector.
+            # Both may be baked into a tokenizer.json; padding would change every vector, and
+            # tokens are counted without an end. A second one would take some megabytes.
             self._tokenizer.no_padding()
-            self._tokenizer.enable_truncation(self.manifest.max_tokens)
+            self._tokenizer.no_truncation()
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = 1
             options.inter_op_num_threads = 1
@@ -248,8 +249,8 @@ class Embedder:
         except Exception as error:  # both libraries raise their own kinds, even bare Exception
             told = tr("the model in {folder} cannot be loaded: {error}")
             raise ModelError(told.format(folder=folder, error=error)) from error
-        self._counter = tokenizers.Tokenizer.from_str(self._tokenizer.to_str())
-        self._counter.no_truncation()
+        special = self._tokenizer.num_special_tokens_to_add(is_pair=False)
+        self._most_tokens = self.manifest.max_tokens - special
         self._run_options = onnxruntime.RunOptions
         self._running: set[Any] = set()
         self._stopped = threading.Event()
@@ -267,7 +268,7 @@ class Embedder:
         """
         if self._stopped.is_set():
             raise InterruptedError("the model was stopped")
-        return len(self._counter.encode(text, add_special_tokens=False).ids)
+        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
     def embed_passage(self, text: str) -> Vector:
         """Return the unit vector [dimension] of a text, cut at `max_tokens` tokens.
@@ -286,7 +287,7 @@ class Embedder:
         Raises ModelError when the model fails, InterruptedError after stop().
         """
         prefix = self.manifest.passage_prefix
-        encoding = self._tokenizer.encode(prefix + text)
+        encoding = self._encode(prefix + text)
         (tokens,) = self._run(encoding, self.manifest.tokens_output)
         length = max(float(np.linalg.norm(tokens.mean(axis=0))), 1e-9)
         shares = (tokens @ query / (len(tokens) * length)).tolist()
@@ -309,7 +310,7 @@ class Embedder:
         return _measure_pairs(self.reference, self.embed_passage)
 
     def _embed(self, text: str) -> Vector:
-        output = self._run(self._tokenizer.encode(text), self.manifest.embedding_output)
+        output = self._run(self._encode(text), self.manifest.embedding_output)
         if output.shape != (1, self.dimension):
             told = tr("the model's output {name!r} has the shape {shape} instead of {expected}")
             raise ModelError(told.format(
@@ -319,6 +320,12 @@ class Embedder:
         vector: Vector = np.ascontiguousarray(output[0], np.float32)
         vector.flags.writeable = False
         return vector
+
+    def _encode(self, text: str) -> Any:  # noqa: ANN401  # untyped
+        """Take a text apart into tokens, cut so that the special ones still fit."""
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        encoding.truncate(self._most_tokens)
+        return self._tokenizer.post_process(encoding)
 
     def _run(self, encoding: Any, wanted: str) -> npt.NDArray[np.float32]:  # noqa: ANN401  # untyped
         """Run the model on one text and return one of its outputs."""

@@ -42,6 +42,7 @@ from notesearch.core.questions import (
     Miss,
     Question,
     Relate,
+    Rest,
     Retire,
     Spread,
 )
@@ -328,10 +329,8 @@ class Engine:
         reader: Reader | None = None
         try:
             while (asked := self._asked.get()) is not None:
-                if isinstance(asked, Retire):
-                    self._retire(reader)
-                    reader = None
-                    asked.done.set()
+                if isinstance(asked, Retire | Rest):
+                    reader = self._let_go(reader, asked)
                     continue
                 if not self._opened.wait(WAIT_SECONDS):
                     self._asked.put_back(asked)
@@ -345,6 +344,16 @@ class Engine:
                     self._asked.put_back(asked)
         finally:
             self._retire(reader)
+
+    def _let_go(self, reader: Reader | None, asked: Retire | Rest) -> Reader | None:
+        """Close the library, or let go of what is kept of it in memory."""
+        if isinstance(asked, Retire):
+            self._retire(reader)
+            asked.done.set()
+            return None
+        if reader is not None:
+            reader.rest()
+        return reader
 
     def _open_reader(self) -> Reader | None:
         """Open the library for searching; None where it is not sound or just being made anew."""

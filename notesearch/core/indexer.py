@@ -243,7 +243,16 @@ class Indexer:
         """Write the vector index to its file, where it is large enough to have one."""
         self._library.save_index(self._index)
 
+    def rest(self) -> None:
+        """Let go of what is kept in memory for what there is to do next."""
+        self._library.rest()
+
     # What it says -------------------------------------------------------------------------
+
+    @property
+    def written(self) -> int:
+        """How many rows were ever written: while these are as many, progress() says the same."""
+        return self._library.db.total_changes
 
     @property
     def urgent(self) -> bool:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from notesearch.core.notes import Hit, Results
 
+IDLE_SECONDS = 30.0
+"""When nobody has asked for anything for so long, what is kept for the next question is let go."""
 REST_SECONDS = 0.3
 """Spelling, and what carried the meaning of each row, is looked at when nobody has typed for so
 long."""
@@ -17,6 +19,11 @@ class Retire:
     """The library is to be let go of: it is made anew."""
 
     done: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Nobody has asked for anything for a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ class Asked:
         self._wanted: dict[Key, Wanted] = {}
         self._asked_at = -REST_SECONDS
         """When the last question came."""
-        self._closed = False
+        self._resting = self._closed = False
 
     def put(self, wanted: Wanted) -> None:
         with self._changed:
@@ -151,10 +158,15 @@ class Asked:
         with self._changed:
             self._changed.wait_for(lambda: self.newer, seconds)
 
-    def get(self) -> Wanted | None:
-        """Wait for something to do; None when there will be nothing more."""
+    def get(self) -> Wanted | Rest | None:
+        """Wait for something to do; a rest comes once; None when there will be nothing more."""
         with self._changed:
-            self._changed.wait_for(lambda: self._wanted or self._closed)
+            seconds = None if self._resting else IDLE_SECONDS
+            self._resting = not self._changed.wait_for(
+                lambda: self._wanted or self._closed, seconds
+            )
+            if self._resting:
+                return Rest()
             if self._is_patient():
                 rest = self._asked_at + REST_SECONDS - time.monotonic()
                 self._changed.wait_for(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
-from notesearch.core import report
+from notesearch.core import memory, report
 from notesearch.core.database import DamagedError, is_damage, is_passing
 from notesearch.core.difference import compare_shown
 from notesearch.core.indexer import Indexer
@@ -34,6 +34,9 @@ CLOCK_SECONDS = 30.0
 sleeps, differ more than before when it slept, or when somebody set the time."""
 SETTLE_SECONDS = 5.0
 """The library is put in order when nothing has happened for so long."""
+REST_SECONDS = 30.0
+"""Memory is given back when nothing has happened for so long, and then as often: what other
+threads and garbage collection free meanwhile goes back too."""
 SAVE_SECONDS = 300.0
 """The vector index is saved at most so often: a large one stops everything for a tenth of a
 second, and a saved one that is not the newest serves too."""
@@ -108,7 +111,9 @@ class Upkeep:
         self._checked: Results | None = None
         self._told_outdated = Outdated("", frozenset(), frozenset())
         self._saved_at = time.monotonic()
-        self._reported_at = 0.0
+        self._reported_at = self._rested_at = 0.0
+        self._written = 0
+        """How many rows were written when it was last said how things stand."""
         self._changes = 0
         self._news = False
         """Whether something was taken up that was not told yet."""
@@ -149,6 +154,8 @@ class Upkeep:
             self._look(watcher)
             busy = not self._orders.paused and self._step()
             self._report(busy=busy)
+            if not busy:
+                self._rest()
         except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
             if isinstance(error, sqlite3.Error) and is_passing(error):
                 raise
@@ -335,12 +342,23 @@ class Upkeep:
         if self._indexer.settle():
             return True
         self._inspect()
-        # It may have found out something, such as the language of the notes.
-        self._say(self._indexer.progress())
+        if self._indexer.written != self._written:
+            # It may have found out something, such as the language of the notes.
+            self._written = self._indexer.written
+            self._say(self._indexer.progress())
         if now >= self._saved_at + SAVE_SECONDS:
             self._indexer.save()
             self._saved_at = now
         return False
+
+    def _rest(self) -> None:
+        """Let go of memory when nobody has wanted anything for a while."""
+        now = time.monotonic()
+        since = max(self._active_at, self._orders.asked_at, self._rested_at)
+        if self._inspect_at == math.inf and now >= since + REST_SECONDS:
+            self._rested_at = now
+            self._indexer.rest()
+            memory.give_back()
 
     def _inspect(self) -> None:
         """Look at a piece of the library, and rest for as long as that took."""

@@ -20,11 +20,13 @@ from PySide6.QtWidgets import (
 
 from notesearch.core.notes import Progress, Removal
 from notesearch.gui.elided_label import ElidedLabel
+from notesearch.gui.hotkey import Registration
 from notesearch.gui.settings_folder_list import Reaches
 from notesearch.gui.settings_folders import FoldersPage
 from notesearch.gui.settings_opening import OpeningPage
 from notesearch.gui.settings_page import SettingsPage
 from notesearch.gui.settings_privacy import PrivacyPage
+from notesearch.gui.settings_quick import Bind, QuickSearchPage
 from notesearch.gui.settings_reading import ReadingPage
 from notesearch.gui.settings_search import SearchPage
 from notesearch.gui.text_sized import TextSizedDialog
@@ -49,6 +51,8 @@ class Machine:
     check_command: Callable[[str], str]
     """Returns what is wrong with a custom command, '' where nothing is."""
     reaches: Reaches
+    bind: Bind = lambda _: None
+    """Returns how the user can have a key open the quick search without notesearch's doing."""
 
 
 class SettingsDialog(TextSizedDialog):
@@ -72,6 +76,12 @@ class SettingsDialog(TextSizedDialog):
     """The Path of something that the program stores."""
     delete_wanted = Signal()
     """Delete what is stored; the user was asked."""
+    recording = Signal(bool)
+    """Another key for the quick search is being chosen: the one in force must be let go of."""
+    login_wanted = Signal(bool)
+    """Whether the program is to start when the user logs in; `show_login` answers."""
+    login_asked = Signal()
+    """Does it? `show_login` answers."""
 
     def __init__(
         self, settings: Settings, user: UserPaths, machine: Machine, parent: QWidget | None
@@ -81,19 +91,17 @@ class SettingsDialog(TextSizedDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Settings"))
         self.setMinimumSize(560, 420)
-        self._folders, self._search, self._reading = (
-            FoldersPage(machine.reaches),
-            SearchPage(),
-            ReadingPage(),
-        )
+        self._folders, self._search = FoldersPage(machine.reaches), SearchPage()
+        self._quick, self._reading = QuickSearchPage(machine.bind), ReadingPage()
         self._appearance = SettingsPage(Page.APPEARANCE)
         self._appearance.column.addStretch()
         self._opening = OpeningPage(machine.openers, machine.check_command)
         self._privacy = PrivacyPage(user)
         self._pages: dict[Page, SettingsPage] = {
             Page.FOLDERS: self._folders, Page.SEARCH: self._search,
-            Page.APPEARANCE: self._appearance, Page.OPENING: self._opening,
-            Page.READING: self._reading, Page.PRIVACY: self._privacy,
+            Page.QUICK_SEARCH: self._quick, Page.APPEARANCE: self._appearance,
+            Page.OPENING: self._opening, Page.READING: self._reading,
+            Page.PRIVACY: self._privacy,
         }  # fmt: skip
         self._names = QListWidget()
         self._stack = QStackedWidget()
@@ -133,6 +141,14 @@ class SettingsDialog(TextSizedDialog):
         """Say how large what is stored is: pairs of a path and a size, as text."""
         self._privacy.show_data(rows)
 
+    def show_registration(self, registration: Registration) -> None:
+        """Say what became of the key of the quick search."""
+        self._quick.show_registration(registration)
+
+    def show_login(self, *, enabled: bool, place: str, problem: str = "") -> None:
+        """Show whether the program starts with the session, where it is kept, what is wrong."""
+        self._quick.show_login(enabled=enabled, place=place, problem=problem)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._names.setMaximumWidth(max(14 * SPACE, int(NAMES_SHARE * self.width())))
@@ -150,6 +166,9 @@ class SettingsDialog(TextSizedDialog):
         self._folders.count_wanted.connect(self.count_wanted)
         self._folders.estimate_wanted.connect(self.estimate_wanted)
         self._search.history_cleared.connect(self.history_cleared)
+        self._quick.recording.connect(self.recording)
+        self._quick.login_wanted.connect(self.login_wanted)
+        self._quick.login_asked.connect(self.login_asked)
         self._reading.estimate_wanted.connect(self.estimate_wanted)
         self._reading.read_anyway.connect(self.read_anyway)
         self._reading.rebuild_wanted.connect(self.rebuild_wanted)

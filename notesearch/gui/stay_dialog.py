@@ -1,9 +1,8 @@
 """Said the first time that the window is closed: the program goes on in the tray, or ends."""
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
-from PySide6.QtCore import Qt
 
 from notesearch.gui.settings_page import muted
 from notesearch.gui.text_sized import TextSizedDialog

@@ -75,11 +75,29 @@ if [ -n "$missing" ]; then
     fi
 fi
 
-# Tests look with it at what the program asks of the system. Without it they are skipped.
-if ! command -v strace >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "Installing strace for the tests"
+# Tests look with these at what the program asks of the system, and press keys on a screen of their
+# own. Where they are missing, those tests are skipped. Program, and the package that has it.
+programs='
+strace         strace
+Xvfb           xvfb
+openbox        openbox
+xdotool        xdotool
+setxkbmap      x11-xkb-utils
+xprop          x11-utils
+dbus-daemon    dbus-daemon
+stalonetray    stalonetray
+'
+missing=
+while read -r program package; do
+    [ -n "$program" ] || continue
+    command -v "$program" >/dev/null || missing="$missing $package"
+done <<EOF
+$programs
+EOF
+if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "Installing programs for the tests:$missing"
     { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y \
-        --no-install-recommends strace >/dev/null; } || echo "strace could not be installed" >&2
+        --no-install-recommends $missing >/dev/null; } || echo "not all could be installed" >&2
 fi
 
 if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then

@@ -1,0 +1,314 @@
+"""How the program is there while its window is not: the quick search, the tray, its key, and calls.
+
+A call is what another start of the program says to this one.
+"""
+
+import dataclasses
+import logging
+import os
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from notesearch import autostart
+from notesearch.autostart import AutostartError
+from notesearch.dialogs import Apply, Dialogs
+from notesearch.gui.hotkey import Pressed, Registration
+from notesearch.gui.hotkey.choice import NoHotkey, hotkey_for
+from notesearch.gui.keys import Act
+from notesearch.gui.main_window import MainWindow
+from notesearch.gui.quick_search import QuickSearch
+from notesearch.gui.stay_dialog import StayDialog
+from notesearch.gui.tray import Tray
+from notesearch.instance import Call, Instance, Word
+from notesearch.paths import UserPaths
+from notesearch.settings import Page, Settings
+from notesearch.translation import tr
+
+logger = logging.getLogger(__name__)
+
+STAYS = "tray"
+"""Among the notices that were told: that closing the window leaves the program in the tray."""
+NATIVE = QKeySequence.SequenceFormat.NativeText
+TRAY_MS = 10_000
+"""When the user logs in, the panel may come up later than the program."""
+
+
+class Presence(QObject):
+    """Brings the quick search and the window up, and sees to it that one of them can be reached."""
+
+    ended = Signal()
+    """The program is to end."""
+    _called = Signal(object)
+    """A Call, from the thread that hears it."""
+    _said = Signal(object)
+    """Pressed or a Registration, from the thread of the platform's module."""
+
+    def __init__(
+        self, window: MainWindow, dialogs: Dialogs, user: UserPaths, settings: Settings,
+        change: Apply,
+    ) -> None:  # fmt: skip
+        """Serve a window. change: called with what is to become of the settings."""
+        super().__init__(window)
+        self._window, self._dialogs, self._user = window, dialogs, user
+        self._change = change
+        self._settings = settings
+        self._ending = False
+        self._explained = False
+        self._was_called = False
+        """Whether the user has a way to call it up that needs no tray."""
+        self.quick = QuickSearch(window)
+        self.tray = Tray()
+        self._called.connect(self._answer)
+        self._said.connect(self._hear)
+        self.hotkey = hotkey_for(self._said.emit, qt_platform=QGuiApplication.platformName())
+        self._asked_for = ""
+        self._works = False
+        self._time = 0
+        """Of the X server, of the press that is being answered."""
+        self._connect()
+        window.may_close = self._may_close
+
+    def start(self, instance: Instance | None, *, hidden: bool) -> None:
+        """Hear calls and the key; hidden: where the user can reach it, show nothing."""
+        if instance is not None:
+            instance.listen(self._called.emit)
+        if hidden:
+            QTimer.singleShot(TRAY_MS, self, self._begin_hidden)
+        else:
+            self.show_window()
+        self._ask_for(self._settings.hotkey)
+        # Made now, the window of the quick search is there at once when it is called.
+        QTimer.singleShot(0, self.quick, self.quick.winId)
+
+    def use(self, settings: Settings) -> None:
+        """Go by other settings."""
+        before, self._settings = self._settings, settings
+        self.quick.closes = settings.popup_closes
+        if settings.hotkey != before.hotkey:
+            self._ask_for(settings.hotkey)
+
+    def look(self) -> None:
+        """See whether the tray is still there; called now and then."""
+        self.tray.look()
+
+    def close(self) -> None:
+        """Let go of everything that the system gave."""
+        self._ending = True
+        self.hotkey.close()
+        self.tray.close()
+        self.quick.hide()
+        self.quick.deleteLater()
+
+    # Coming up --------------------------------------------------------------------------------
+
+    @Slot()
+    def show_window(self) -> None:
+        """Show the window, wherever it was, with the keyboard in its box."""
+        window = self._window
+        self.quick.hide()
+        if window.isMinimized():
+            window.showNormal()
+        window.show()
+        window.raise_()
+        window.activateWindow()
+        window.act(Act.FOCUS)
+        self._give_keyboard(window)
+
+    @Slot(object)
+    def _go_to_window(self, act: Act | None) -> None:
+        """Show the window, and go on there with what was begun in the quick search."""
+        self.show_window()
+        if act is not None:
+            self._window.act(act)
+
+    @Slot()
+    def _show_settings(self, page: Page = Page.FOLDERS) -> None:
+        self.show_window()
+        self._dialogs.show_settings(page)
+
+    @Slot()
+    def _show_key(self) -> None:
+        self._show_settings(Page.QUICK_SEARCH)
+
+    @Slot()
+    def _show_status(self) -> None:
+        self._show_settings(Page.READING)
+
+    @Slot()
+    def _show_problems(self) -> None:
+        self.show_window()
+        self._dialogs.show_problems()
+
+    @Slot()
+    def _toggle(self) -> None:
+        self.quick.toggle()
+
+    @Slot(object)
+    def _answer(self, call: Call) -> None:
+        self._admit(call.token)
+        match call.word:
+            case Word.TOGGLE:
+                self._was_called = True
+                self.quick.toggle()
+            case Word.SHOW:
+                self.show_window()
+            case Word.QUIT:
+                self.quit()
+
+    def _admit(self, token: str) -> None:
+        """Take what lets a window have the keyboard: a token of Wayland's, or an X server's time.
+
+        An identifier of the startup notification ends with the latter.
+        """
+        _, _, digits = token.rpartition("_TIME")
+        self._time = int(digits) if digits.isdecimal() else 0
+        if token:
+            # Qt takes it from there when it asks for the keyboard. What is started from here
+            # must not have it, and does not: that sees os.environ.
+            os.putenv("XDG_ACTIVATION_TOKEN", token)
+
+    @Slot()
+    def _presented(self) -> None:
+        self._give_keyboard(self.quick)
+
+    def _give_keyboard(self, window: QWidget) -> None:
+        """Have the system give a window the keyboard, where that takes more than Qt does."""
+        self.hotkey.activate(int(window.winId()), self._time)
+        self._time = 0
+
+    # The key ----------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _hear(self, said: Pressed | Registration) -> None:
+        if isinstance(said, Registration):
+            self._registered(said)
+            return
+        self._admit(said.token)
+        self._time = said.time
+        self.quick.toggle()
+
+    def _registered(self, registration: Registration) -> None:
+        """Show what became of the key, and say once why it does not work."""
+        if registration.key != self._asked_for:
+            return
+        self._works = registration.works
+        self._dialogs.show_registration(registration)
+        key = registration.shown or QKeySequence(registration.key).toString(NATIVE)
+        self.tray.show_key(key if registration.works else "")
+        # Where there never is such a key, it is enough that the settings say so.
+        said = "" if isinstance(self.hotkey, NoHotkey) else registration.reason
+        if said:
+            logger.warning("The key %s: %s", registration.key, said)
+        text = tr("{key} does not open the quick search. {reason}").format(key=key, reason=said)
+        self._window.notice.say_key(text if said else "")
+
+    @Slot(bool)
+    def _record(self, on: bool) -> None:  # noqa: FBT001  # a signal's values have no names
+        """Let go of the key while another one is chosen, or it could not be chosen again."""
+        self._ask_for("" if on else self._settings.hotkey)
+
+    def _ask_for(self, key: str) -> None:
+        self._asked_for = key
+        self.hotkey.use(key)
+
+    # Starting with the session ----------------------------------------------------------------
+
+    @Slot(bool)
+    def _start_at_login(self, wanted: bool) -> None:  # noqa: FBT001
+        try:
+            (autostart.enable if wanted else autostart.disable)(self._user)
+        except AutostartError as error:
+            self._tell_login(str(error))
+        else:
+            self._tell_login()
+
+    @Slot()
+    def _tell_login(self, problem: str = "") -> None:
+        """Say whether the program starts when the user logs in, as it is now."""
+        try:
+            now = autostart.state(self._user)
+        except AutostartError as error:
+            self._dialogs.show_login(enabled=False, place="", problem=str(error))
+        else:
+            self._dialogs.show_login(
+                enabled=now.enabled, place=now.place, problem=problem or now.problem
+            )
+
+    # Going ------------------------------------------------------------------------------------
+
+    @Slot()
+    def expect_end(self) -> None:
+        """Take it that the system ends the program: no window asks whether it may stay."""
+        self._ending = True
+
+    @Slot()
+    def quit(self) -> None:
+        """End the program."""
+        self._ending = True
+        self._window.close()
+        self.ended.emit()
+
+    def _may_close(self) -> bool:
+        """Say whether the window may close; without it, the program stays where there is a tray."""
+        if self._ending:
+            return True
+        if not (self.tray.present and self._settings.stays_in_tray):
+            self._ending = True
+            QTimer.singleShot(0, self, self.ended.emit)
+            return True
+        if self._explained or STAYS in self._settings.told:
+            return True
+        self._explain()
+        return False
+
+    def _explain(self) -> None:
+        """Say, the first time, where the program will be, and let the user decide."""
+        dialog = StayDialog(self._settings.hotkey if self._works else "", self._window)
+        dialog.decided.connect(self._decide)
+        dialog.open()
+
+    @Slot(bool)
+    def _decide(self, stays: bool) -> None:  # noqa: FBT001
+        def change(now: Settings) -> Settings:
+            told = tuple(dict.fromkeys((*now.told, STAYS)))
+            return dataclasses.replace(now, told=told, stays_in_tray=stays)
+
+        self._change(change)
+        self._explained = True
+        if stays:
+            self._window.close()
+        else:
+            self.quit()
+
+    @Slot()
+    def _be_reachable(self) -> None:
+        """Show the window, where nothing else is to be seen of the program."""
+        seen = self._window.isVisible() or self.tray.present
+        if not (seen or self._ending):
+            self._window.showMinimized()
+
+    @Slot()
+    def _begin_hidden(self) -> None:
+        """No panel has come up since the user logged in."""
+        if not self._was_called:
+            self._be_reachable()
+
+    def _connect(self) -> None:
+        tray, dialogs, window = self.tray, self._dialogs, self._window
+        self.quick.presented.connect(self._presented)
+        self.quick.window_wanted.connect(self._go_to_window)
+        window.quit_wanted.connect(self.quit)
+        tray.quick_wanted.connect(self._toggle)
+        tray.window_wanted.connect(self.show_window)
+        tray.pause_wanted.connect(window.pause_wanted)
+        tray.status_wanted.connect(self._show_status)
+        tray.problems_wanted.connect(self._show_problems)
+        tray.settings_wanted.connect(self._show_settings)
+        tray.quit_wanted.connect(self.quit)
+        tray.went.connect(self._be_reachable)
+        window.notice.key_wanted.connect(self._show_key)
+        dialogs.recording.connect(self._record)
+        dialogs.login_wanted.connect(self._start_at_login)
+        dialogs.login_asked.connect(self._tell_login)
