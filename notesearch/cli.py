@@ -246,6 +246,8 @@ def _open(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
         remote.carry_out(options.word, user)
         return FOUND
     _remember(options.folders, user)
+    if not options.background and remote.shown(user):
+        return FOUND
     from notesearch import app  # noqa: PLC0415  # Qt: only here
 
     return app.run(user, background=options.background)

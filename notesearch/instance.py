@@ -164,7 +164,10 @@ def call(user: UserPaths, wanted: Call, patience: float) -> bool:
 
 
 def running(user: UserPaths) -> bool:
-    """Say whether a notesearch with a window runs. Makes nothing and disturbs nobody."""
+    """Say whether a notesearch with a window runs. Makes nothing and disturbs nobody.
+
+    Where somebody else looks at the same moment, it may seem to run: look again.
+    """
     try:
         # Taking a lock would make its file.
         release = _lock(user.instance_lock) if user.instance_lock.exists() else None

@@ -74,6 +74,9 @@ class Presence(QObject):
         """Hear calls and the key; hidden: where the user can reach it, show nothing."""
         if instance is not None:
             instance.listen(self._called.emit)
+            if instance.unreachable:
+                self._window.show_error(instance.unreachable)
+                hidden = False
         if hidden:
             QTimer.singleShot(TRAY_MS, self, self._begin_hidden)
         else:
@@ -227,14 +230,10 @@ class Presence(QObject):
     @Slot()
     def _tell_login(self, problem: str = "") -> None:
         """Say whether the program starts when the user logs in, as it is now."""
-        try:
-            now = autostart.state(self._user)
-        except AutostartError as error:
-            self._dialogs.show_login(enabled=False, place="", problem=str(error))
-        else:
-            self._dialogs.show_login(
-                enabled=now.enabled, place=now.place, problem=problem or now.problem
-            )
+        now = autostart.state(self._user)
+        self._dialogs.show_login(
+            enabled=now.enabled, place=now.place, problem=problem or now.problem
+        )
 
     # Going ------------------------------------------------------------------------------------
 

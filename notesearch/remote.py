@@ -67,16 +67,23 @@ def add_words(add_argument: Callable[..., object]) -> None:
         add_argument(f"--{word}", dest="word", action="store_const", const=word, help=does)
 
 
+def shown(user: UserPaths) -> bool:
+    """Bring the window of the notesearch that runs to the front; say whether there is one."""
+    return instance.call(user, Call(Word.SHOW, token()), 0)
+
+
 def carry_out(word: Word, user: UserPaths) -> None:
     """Tell the notesearch that runs; start one for all words but the last.
 
     Raises RemoteError, and InstanceError where nothing can be written.
     """
     wanted = Call(word, token())
+    until = time.monotonic() + ANSWER_SECONDS
     if instance.call(user, wanted, ANSWER_SECONDS):
         if word is Word.QUIT:
             _wait_for_the_end(user)
-    elif instance.running(user):
+    elif time.monotonic() >= until:
+        # Where none runs, that is known at once.
         raise _silent(user)
     elif word is Word.QUIT:
         _say(tr("no notesearch is running"))

@@ -21,7 +21,7 @@ SHOWING = {
     "setText", "setTitle", "setToolTip", "setStatusTip", "setWhatsThis", "setWindowTitle",
     "setPlaceholderText", "setAccessibleName", "setAccessibleDescription", "setPlainText",
     "setInformativeText", "setLabelText", "setHeaderLabels", "setTabText", "setTabToolTip",
-    "addTab", "addItem", "addAction", "addMenu", "addRow", "addButton",
+    "RemoteError", "InstanceError", "PermissionError", "addTab", "addItem", "addAction", "addMenu", "addRow", "addButton",
     "show_text", "show_error", "show_found", "say", "announce", "information", "warning",
     "critical", "question", "getExistingDirectory", "getOpenFileName", "getSaveFileName",
     "CommandError", "SettingsError", "LaunchError", "EvaluationError", "Problem",

@@ -7,7 +7,7 @@ same rows, of which the same one is selected. What is done here, the window does
 import time
 from functools import partial
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QCursor,
@@ -37,6 +37,8 @@ from notesearch.translation import tr
 WIDTH = 84 * SPACE
 LETTERS = 88
 """So many letters are to fit in a line, however large they are."""
+LEAVE_MS = 150
+"""A key that another program has grabbed takes the keyboard away for as long as it is held."""
 SAME_PRESS_SECONDS = 0.3
 """A press that took the keyboard away, and so closed it, is not to open it again."""
 _THERE = frozenset({
@@ -66,6 +68,8 @@ class QuickSearch(QWidget):
         self.closes = True
         """Whether it closes when another window is used."""
         self._left_at = 0.0
+        self._leaving = QTimer(self, singleShot=True, interval=LEAVE_MS)
+        self._leaving.timeout.connect(self._leave_for_another)
         self._had_keys = False
         """Whether it had the keyboard since it was shown."""
         self.box = SearchBox(popup=True)
@@ -89,7 +93,8 @@ class QuickSearch(QWidget):
 
     def toggle(self) -> None:
         """Come; where it is already, go."""
-        if self.isVisible() and (self.isActiveWindow() or not self._had_keys):
+        going = self._leaving.isActive() or not self._had_keys
+        if self.isVisible() and (self.isActiveWindow() or going):
             self.leave()
         elif self.isVisible() or time.monotonic() - self._left_at > SAME_PRESS_SECONDS:
             self.present()
@@ -112,6 +117,7 @@ class QuickSearch(QWidget):
     @Slot()
     def leave(self) -> None:
         """Go, until it is called again."""
+        self._leaving.stop()
         self._search.wait_no_more()
         self._search.remember()
         self.hide()
@@ -127,7 +133,13 @@ class QuickSearch(QWidget):
             return
         if self.isActiveWindow():
             self._had_keys = True
-        elif self.closes and QApplication.activePopupWidget() is None:
+            self._leaving.stop()
+        elif self.closes:
+            self._leaving.start()
+
+    @Slot()
+    def _leave_for_another(self) -> None:
+        if not self.isActiveWindow() and QApplication.activePopupWidget() is None:
             self.leave()
             self._left_at = time.monotonic()
 

@@ -112,7 +112,8 @@ class QuickSearchPage(SettingsPage):
         self._key: str | None = None
         self._registration: Registration | None = None
         self._binding: Binding | None = None
-        self._unfolded = False
+        self._needs_command = False
+        """Whether the user asked for it, or the key could not be had."""
         self.recorder = KeyRecorder(HOTKEY)
         self._otherwise = LinkButton(OTHERWISE)
         self._by_hand = CommandBox()
@@ -133,6 +134,9 @@ class QuickSearchPage(SettingsPage):
     def show_registration(self, registration: Registration) -> None:
         """Say what became of the key; what is said of another one is passed over."""
         self._registration = registration
+        # While a key is recorded there is none; that says nothing.
+        if registration.key and registration.key == self._key:
+            self._needs_command = not registration.works
         self._show_status()
 
     def show_binding(self, binding: Binding | None) -> None:
@@ -156,11 +160,11 @@ class QuickSearchPage(SettingsPage):
         super().showEvent(event)
         self.login_asked.emit()
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
+    def event(self, event: QEvent) -> bool:
         # The user may come back from the desktop's own settings.
-        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow():
+        if event.type() is QEvent.Type.WindowActivate:
             self.login_asked.emit()
+        return super().event(event)
 
     def _show_status(self) -> None:
         """Say how the key does."""
@@ -181,15 +185,14 @@ class QuickSearchPage(SettingsPage):
 
     def _fold(self) -> None:
         """Show the command where it is needed or wanted; else only that there is one."""
-        binding, known = self._binding, self._registration
-        failed = known is not None and known.key == self._key and not known.works
-        wanted = binding is not None and (binding.needed or failed or self._unfolded)
+        binding = self._binding
+        wanted = binding is not None and (binding.needed or self._needs_command)
         self._by_hand.setVisible(wanted)
         self._otherwise.setVisible(binding is not None and not wanted)
 
     @Slot()
     def _unfold(self) -> None:
-        self._unfolded = True
+        self._needs_command = True
         self._fold()
         self._by_hand.copy.setFocus()
 

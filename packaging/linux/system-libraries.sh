@@ -85,7 +85,7 @@ xdotool        xdotool
 setxkbmap      x11-xkb-utils
 xprop          x11-utils
 dbus-daemon    dbus-daemon
-stalonetray    stalonetray
+trayer         trayer
 '
 missing=
 while read -r program package; do
