@@ -14,7 +14,7 @@ from pathlib import Path
 import filelock
 import pytest
 
-from notesearch import cli, paths, settings
+from notesearch import app, cli, paths, settings
 from notesearch.core.access import load_encoder
 from notesearch.core.engine import Engine
 
@@ -176,7 +176,8 @@ def test_what_cannot_be_done_is_said_on_standard_error(tmp_path, capsys):
 @pytest.mark.parametrize(
     "arguments",
     [["search"], ["search", "x", "--stdin"], ["search", "x", "-n", "0"], ["nonsense"],
-     ["search", "x", "--by", "magic"], ["evaluate"]],
+     ["search", "x", "--by", "magic"], ["evaluate"], ["--toggle", "search", "x"],
+     ["--background", "open"], ["--quit", "status"], ["--show", "--background"]],
 )  # fmt: skip
 def test_wrong_usage_is_exit_code_2(arguments, tmp_path):
     with pytest.raises(SystemExit) as ended:
@@ -302,6 +303,14 @@ def test_doctor_finds_damage_and_repairs_it(tmp_path, capsys, harm, said):
     assert cli.main(["search", "apple", "--data-dir", str(data)]) == cli.FOUND
     assert cli.main(["doctor", "--repair", "--data-dir", str(data)]) == cli.FOUND
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("arguments", [[], ["open"], ["--background"]])
+def test_the_window_is_started_with_or_without_being_shown(tmp_path, monkeypatch, arguments):
+    started = []
+    monkeypatch.setattr(app, "run", lambda user, **how: started.append((user.data, how)) or 0)
+    assert cli.main(["--data-dir", str(tmp_path), *arguments]) == cli.FOUND
+    assert started == [(tmp_path, {"background": arguments == ["--background"]})]
 
 
 def test_doctor_does_not_repair_beside_a_notesearch_that_runs(tmp_path, capsys):

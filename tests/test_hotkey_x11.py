@@ -419,9 +419,11 @@ def test_a_window_that_is_shown_later_has_the_keyboard_then(display, hears, mana
 def test_a_manager_that_is_gone_is_not_waited_for(display, hears):
     heard = hears()
     with windows(display, "First", "Second", shown=2) as (_, (first, second)):
-        with window_manager(display):
+        with window_manager(display) as manager:
             heard.hotkey.activate(first, 0)
             wait_until(lambda: focused_window(display) == str(first))
+            # Killed, it leaves on the root window what it supported.
+            manager.kill()
         heard.hotkey.activate(second, 0)
         wait_until(lambda: focused_window(display) == str(second))
 

@@ -128,3 +128,28 @@ def test_the_engine_needs_no_qt():
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("word", ["toggle", "show", "quit"])
+def test_a_word_to_the_program_that_runs_needs_nothing_heavy(word, tmp_path):
+    program = (
+        "import sys\n"
+        "class Light:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.split('.')[0] in {'PySide6', 'onnxruntime', 'usearch', 'numpy', "
+        "'tokenizers', 'sqlite3'}:\n"
+        "            raise ImportError(f'{name} was imported')\n"
+        "sys.meta_path.insert(0, Light())\n"
+        "from notesearch import __main__, instance, paths\n"
+        "mine, heard = instance.Instance.claim(paths.user_paths(sys.argv[2])), []\n"
+        # Who is told to end, ends.
+        "mine.listen(lambda call: mine._release() if call.word == 'quit' else None)\n"
+        "code = __main__.main()\n"
+        "mine.close()\n"
+        "sys.exit(code)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "--data-dir", tmp_path / "data", f"--{word}"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")

@@ -22,8 +22,10 @@ from shiboken6 import isValid
 
 from notesearch.core.ignore import reaches
 from notesearch.core.notes import Folder, Progress, Removal, State
+from notesearch.desktops import Binding
 from notesearch.gui import theme
 from notesearch.gui.appearance import Appearance
+from notesearch.gui.hotkey import Registration
 from notesearch.gui.settings_confirmation import Confirmation
 from notesearch.gui.settings_dialog import Machine, SettingsDialog
 from notesearch.gui.settings_folder_list import FolderList, outer_of
@@ -32,9 +34,10 @@ from notesearch.gui.settings_patterns import PatternsEdit
 from notesearch.gui.style import style_sheet
 from notesearch.gui.vault_row import shown_path
 from notesearch.paths import UserPaths
-from notesearch.settings import DECLARED, Declared, Page, Settings
+from notesearch.settings import DECLARED, HOTKEY, Declared, Page, Settings
 
 LEFT = Qt.MouseButton.LeftButton
+KEY = "Key that opens and closes it, from anywhere"
 OPENERS = (("code", "VS Code"), ("system", "System default"))
 USER = UserPaths(Path("/config"), Path("/data"), Path("/state"))
 NOW = Settings(
@@ -43,11 +46,17 @@ NOW = Settings(
 )  # fmt: skip
 FOLDERS = (Folder("/notes", 1873), Folder("/team", 1), Folder("/usb", 4, available=False))
 SIGNALS = ("changed", "count_wanted", "estimate_wanted", "sizes_wanted", "history_cleared",
-           "read_anyway", "rebuild_wanted", "reveal_wanted", "delete_wanted")  # fmt: skip
+           "read_anyway", "rebuild_wanted", "reveal_wanted", "delete_wanted", "recording",
+           "login_wanted", "login_asked")  # fmt: skip
 
 
 def check_command(command):
     return "" if "{path}" in command else "there is no {path} in it"
+
+
+def bind(key, *, needed=False):
+    steps = "Put this line into ~/.config/sway/config."
+    return Binding("Sway", steps, f"bindsym {key} exec notesearch --toggle", needed=needed)
 
 
 @pytest.fixture
@@ -63,7 +72,8 @@ def opened(parent, qtbot):
     """Open the settings as the window does; `said` takes down every signal with its values."""
 
     def opened(page=Page.FOLDERS, settings=NOW):
-        dialog = SettingsDialog(settings, USER, Machine(OPENERS, check_command, reaches), parent)
+        machine = Machine(OPENERS, check_command, reaches, bind)
+        dialog = SettingsDialog(settings, USER, machine, parent)
         dialog.said = []
         for name in SIGNALS:
             getattr(dialog, name).connect(
@@ -143,7 +153,7 @@ def test_it_opens_with_the_keys_in_the_list_and_up_and_down_turn_the_pages(opene
 @pytest.mark.parametrize(
     ("page", "first"),
     [(Page.FOLDERS, "Folders that are searched"), (Page.SEARCH, "A match must be"),
-     (Page.APPEARANCE, "Colours"), (Page.OPENING, "Enter opens with"),
+     (Page.QUICK_SEARCH, KEY), (Page.APPEARANCE, "Colours"), (Page.OPENING, "Enter opens with"),
      (Page.READING, "Threads"), (Page.PRIVACY, "Show in folder: The settings")],
 )  # fmt: skip
 def test_tab_leads_into_the_page_and_shift_tab_back(opened, qtbot, page, first):
@@ -704,6 +714,143 @@ def test_a_saved_search_is_let_go(opened, qtbot, how):
     assert [saved.item(row).text() for row in range(saved.count())] == ["new"]
 
 
+# Quick search -------------------------------------------------------------------------------
+
+
+def press(qtbot, dialog, key, held) -> None:
+    """Have another key recorded, and press it."""
+    click(qtbot, dialog, "Change…")
+    qtbot.keyClick(named(dialog, KEY), key, held)
+
+
+def command_shown(dialog) -> bool:
+    return any(field.accessibleName() == "Command" for field in seen(dialog, QLineEdit))
+
+
+def test_another_key_is_recorded_and_counts_at_once(opened, qtbot):
+    dialog = opened(Page.QUICK_SEARCH)
+    assert named(dialog, KEY).text() == HOTKEY
+    dialog.show_registration(Registration(HOTKEY, works=True))
+    assert "It works from anywhere." in labels(dialog)
+    press(qtbot, dialog, Qt.Key.Key_F9, Qt.KeyboardModifier.MetaModifier)
+    assert "belong to the desktop" in labels(dialog)
+    click(qtbot, dialog, "Use it anyway")
+    assert changes(dialog) == [{"hotkey": "Meta+F9"}]
+    assert asked(dialog, "recording") == [(True,), (False,)]
+    assert named(dialog, KEY).text() == "Meta+F9"
+    assert "It works" not in labels(dialog)
+    dialog.show_settings(dataclasses.replace(NOW, hotkey="Meta+F9"))
+    dialog.show_registration(Registration("Meta+F9", works=True))
+    assert "It works from anywhere." in labels(dialog)
+
+
+def test_tab_goes_through_the_page_as_it_reads(opened, qtbot):
+    dialog = opened(Page.QUICK_SEARCH)
+    dialog.show_registration(Registration(HOTKEY, works=False, reason="No."))
+    gone = []
+    named(dialog, KEY).setFocus()
+    while (at := QApplication.focusWidget().accessibleName() or
+           QApplication.focusWidget().text()) not in gone:  # fmt: skip
+        gone.append(at)
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    assert [one.replace("&", "") for one in gone][:8] == [
+        KEY, "Change…", "None", "Command", "Copy", DECLARED["popup_closes"].name,
+        DECLARED["stays_in_tray"].name,
+        "Start notesearch when you log in",
+    ]  # fmt: skip
+
+
+def test_a_key_that_does_not_work_says_why_and_what_can_be_done(opened, qtbot):
+    dialog = opened(Page.QUICK_SEARCH)
+    assert not command_shown(dialog)
+    dialog.show_registration(Registration("F7", works=False, reason="Another one."))
+    assert "Another one." not in labels(dialog)
+    dialog.show_registration(Registration(HOTKEY, works=False, reason="Some program has it."))
+    (said,) = (one for one in seen(dialog, QLabel) if one.text() == "Some program has it.")
+    assert said.objectName() == "warning"
+    assert "By a command, on Sway" in labels(dialog)
+    assert "Put this line into ~/.config/sway/config." in labels(dialog)
+    command = named(dialog, "Command")
+    assert command.text() == "bindsym Ctrl+Alt+Space exec notesearch --toggle"
+    assert command.isReadOnly()
+    click(qtbot, dialog, "Copy")
+    assert QApplication.clipboard().text() == command.text()
+    assert button(dialog, "Copied")
+    dialog.show_settings(dataclasses.replace(NOW, hotkey="F9"))
+    assert named(dialog, "Command").text() == "bindsym F9 exec notesearch --toggle"
+
+
+def test_what_the_system_calls_the_key_is_said_where_it_is_another_name(opened):
+    dialog = opened(Page.QUICK_SEARCH)
+    dialog.show_registration(Registration(HOTKEY, works=True, shown="Press Super+Space"))
+    assert "It works from anywhere. The system calls it Press Super+Space." in labels(dialog)
+    dialog.show_registration(Registration(HOTKEY, works=True, shown=named(dialog, KEY).text()))
+    assert "The system calls it" not in labels(dialog)
+
+
+def test_the_command_is_behind_a_link_where_the_key_works(opened, qtbot):
+    dialog = opened(Page.QUICK_SEARCH)
+    dialog.show_registration(Registration(HOTKEY, works=True))
+    assert not command_shown(dialog)
+    click(qtbot, dialog, "Open it by a command…")
+    assert command_shown(dialog)
+    assert QApplication.focusWidget() is button(dialog, "Copy")
+
+
+def test_the_command_is_always_shown_where_programs_get_no_keys(parent):
+    machine = Machine(OPENERS, check_command, reaches, lambda key: bind(key, needed=True))
+    dialog = SettingsDialog(NOW, USER, machine, parent)
+    dialog.open()
+    dialog.show_page(Page.QUICK_SEARCH)
+    dialog.show_registration(Registration(HOTKEY, works=True))
+    assert command_shown(dialog)
+    dialog.close()
+
+
+def test_without_a_key_that_is_said(opened, qtbot):
+    dialog = opened(Page.QUICK_SEARCH)
+    click(qtbot, dialog, "None")
+    assert changes(dialog) == [{"hotkey": ""}]
+    assert "No key opens it." in labels(dialog)
+    assert named(dialog, KEY).text() == ""
+
+
+def test_closing_the_dialog_while_a_key_is_recorded_ends_that(opened, qtbot):
+    dialog = opened(Page.QUICK_SEARCH)
+    click(qtbot, dialog, "Change…")
+    said = dialog.said
+    click(qtbot, dialog, "Close")
+    assert [values for name, *values in said if name == "recording"] == [[True], [False]]
+
+
+def test_start_at_login_is_asked_for_and_shown_with_its_place(opened, qtbot, parent):
+    dialog = opened(Page.QUICK_SEARCH)
+    assert asked(dialog, "login_asked")
+    login = named(dialog, "Start notesearch when you log in")
+    assert not login.isChecked()
+    qtbot.mouseClick(login, LEFT, pos=QPoint(12, login.height() // 2))
+    assert asked(dialog, "login_wanted") == [(True,)]
+    dialog.show_login(enabled=True, place="/home/me/.config/autostart/x.desktop")
+    assert login.isChecked()
+    assert "It is kept in /home/me/.config/autostart/x.desktop" in labels(dialog)
+    assert "x.desktop" in login.accessibleDescription()
+    dialog.show_login(enabled=False, place="/x", problem="/x cannot be written: it is full.")
+    assert not login.isChecked()
+    assert "It is kept in" not in labels(dialog)
+    (said,) = (one for one in seen(dialog, QLabel) if "it is full" in one.text())
+    assert said.objectName() == "warning"
+    assert changes(dialog) == []
+    # The desktop's own settings may have been used meanwhile.
+    parent.activateWindow()
+    qtbot.waitUntil(lambda: not dialog.isActiveWindow())
+    dialog.said.clear()
+    dialog.activateWindow()
+    qtbot.waitUntil(lambda: asked(dialog, "login_asked") == [()])
+    dialog.show_page(Page.SEARCH)
+    dialog.show_page(Page.QUICK_SEARCH)
+    assert asked(dialog, "login_asked") == [(), ()]
+
+
 # Opening notes ------------------------------------------------------------------------------
 
 
@@ -863,5 +1010,5 @@ def test_nothing_is_said_by_merely_looking_at_every_page(opened, qtbot):
         dialog.show_page(page)
         qtbot.wait(1)
     dialog.show_settings(NOW)
-    assert {said[0] for said in dialog.said} <= {"count_wanted", "sizes_wanted"}
+    assert {said[0] for said in dialog.said} <= {"count_wanted", "sizes_wanted", "login_asked"}
     assert len(seen(dialog, QPlainTextEdit)) == 0

@@ -1,7 +1,6 @@
 """Memory that is free again, given back to the system."""
 
 import ctypes
-import linecache
 import sys
 
 
@@ -10,8 +9,6 @@ def give_back() -> None:
 
     After many notes were read that is tens of megabytes. Only glibc can be asked, and has to be.
     """
-    # PySide reads the source of each module that is imported, and Python keeps it: 17 MB.
-    linecache.clearcache()
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:

@@ -102,7 +102,6 @@ class QuickSearch(QWidget):
     def present(self) -> None:
         """Come to the screen with the cursor, with what was typed last selected."""
         if not self.isVisible():
-            self._had_keys = False
             self.setScreen(_screen())
             self._fit(shrinks=True)
             self._place()
@@ -117,12 +116,12 @@ class QuickSearch(QWidget):
     @Slot()
     def leave(self) -> None:
         """Go, until it is called again."""
-        self._leaving.stop()
         self._search.wait_no_more()
         self._search.remember()
         self.hide()
         # To hide takes the keyboard away too; only another window's doing so counts.
-        self._left_at = 0.0
+        self._leaving.stop()
+        self._had_keys, self._left_at = False, 0.0
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -134,7 +133,8 @@ class QuickSearch(QWidget):
         if self.isActiveWindow():
             self._had_keys = True
             self._leaving.stop()
-        elif self.closes:
+        elif self.closes and self._had_keys:
+            # Not for what is said late of the time before it was shown.
             self._leaving.start()
 
     @Slot()
