@@ -190,6 +190,9 @@ def test_it_closes_when_another_program_is_used(data, screen):
 def test_a_second_start_raises_the_window(data, screen):
     with program(data, screen) as first:
         until_visible(screen, WINDOW)
+        wait_until(lambda: active(screen) == "notesearch")
+        # It asks for the keyboard a little after it is shown.
+        time.sleep(0.5)
         xdotool(screen, "windowminimize", visible(screen, WINDOW)[0])
         until_gone(screen, WINDOW)
         second = subprocess.run(command(data), cwd=ROOT, env=environ(screen), timeout=60,
