@@ -205,7 +205,8 @@ class Presence(QObject):
         if said:
             logger.warning("The key %s: %s", registration.key, said)
         text = tr("{key} does not open the quick search. {reason}").format(key=key, reason=said)
-        self._window.notice.say_key(text if said else "")
+        works = key if registration.key and registration.works else ""
+        self._window.notice.say_key(works, text if said else "")
 
     @Slot(bool)
     def _record(self, on: bool) -> None:  # noqa: FBT001  # a signal's values have no names

@@ -16,9 +16,10 @@ import tempfile
 import time
 from dataclasses import replace
 from functools import partial
+from itertools import product
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QPoint, QTimer
+from PySide6.QtCore import QEventLoop, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeySequence, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
@@ -27,6 +28,7 @@ from notesearch import app, paths, settings
 from notesearch.core.access import load_encoder
 from notesearch.core.notes import Folder, Problem, Progress, State
 from notesearch.gui.appearance import stop_motion
+from notesearch.gui.tray import Look, icon_of
 from notesearch.settings import Page, Settings
 
 FOLDER = Path(__file__).parents[1] / "resources" / "screenshots"
@@ -92,7 +94,7 @@ class Studio:
 
     def close(self):
         self.window.close()
-        self.desktop.bridge.stop()
+        self.desktop.stop()
 
 
 def rest(milliseconds):
@@ -267,6 +269,64 @@ def first_run(studio):
     return studio.window
 
 
+def quick(text):
+    def shown(studio):
+        studio.type(text)
+        studio.desktop.presence.quick.present()
+        rest(600)
+        return studio.desktop.presence.quick
+
+    return shown
+
+
+def quick_reading(studio):
+    shown = quick(QUERY)(studio)
+    studio.say(state=State.READING, notes=4812, unread=3608, rate=93.0, seconds_left=39.0)
+    return shown
+
+
+def quick_error(studio):
+    shown = quick(QUERY)(studio)
+    studio.window.show_error(FULL)
+    rest(50)
+    return shown
+
+
+def quick_first_run(studio):
+    studio.desktop.presence.quick.present()
+    rest(200)
+    return studio.desktop.presence.quick
+
+
+def stay(studio):
+    studio.desktop.presence._explain()
+    return studio.dialog()
+
+
+def tray(studio):
+    """The icons on a light and a dark panel, in the sizes of panels, and the menu."""
+    studio.say(state=State.READING, notes=4812, unread=3608)
+    tray = studio.desktop.presence.tray
+    tray.take(PROBLEMS)
+    tray.show_key("Ctrl+Alt+Space")
+    menu = tray.make_menu()
+    menu.setStyleSheet(studio.window.styleSheet())
+    menu.popup(QPoint(0, 0))
+    rest(100)
+    picture = QPixmap(QSize(300, menu.height() + 120))
+    picture.fill(Qt.GlobalColor.gray)
+    painter = QPainter(picture)
+    for row, panel in enumerate(("#f0f0f0", "#202020")):
+        painter.fillRect(10, 10 + 50 * row, 280, 40, panel)
+        for place, (look, size) in enumerate(product(Look, (16, 22))):
+            icon = icon_of(look).pixmap(QSize(size, size), 1)
+            painter.drawPixmap(20 + 34 * place, 18 + 50 * row, icon)
+    painter.drawPixmap(10, 112, menu.grab())
+    painter.end()
+    menu.close()
+    return picture
+
+
 def home_with_vaults(home):
     """Make a home with what notes programs leave in one."""
     for folder, mark, count in (
@@ -288,9 +348,13 @@ STATES = {
     "menu": menu, "no-match": no_match, "weak": weak, "nothing": nothing, "complaint": complaint,
     "reading": reading, "embedding": embedding, "battery": battery, "paused": paused,
     "unavailable": unavailable, "error": error, "failed": failed, "problems": problems,
+    "quick-results": quick(QUERY), "quick-recent": quick(""),
+    "quick-no-match": quick("quantum chromodynamics of the early universe"),
+    "quick-suggestion": quick("sourdoug"), "quick-reading": quick_reading,
+    "quick-error": quick_error, "stay": stay, "tray": tray,
     "keys": keys, **{f"settings-{name.name.lower()}": page(name) for name in Page},
 }  # fmt: skip
-WITHOUT_FOLDERS = {"first-run": first_run}
+WITHOUT_FOLDERS = {"first-run": first_run, "quick-first-run": quick_first_run}
 
 
 def _with_popup(window, popup):

@@ -189,6 +189,7 @@ class Notice(_Bar):
         self._passing = QTimer(self, singleShot=True, interval=SUMMARY_MS)
         self._passing.timeout.connect(self._pass)
         self._texts: dict[str, str] = {}
+        self._key_name = ""
         self._told: frozenset[str] = frozenset()
         self._has_problems = False
         self._choose()
@@ -227,14 +228,17 @@ class Notice(_Bar):
         self._texts[LANGUAGE] = text.format(language=tr(language)) if language else ""
         self._choose()
 
-    def say_key(self, text: str) -> None:
-        """Say that the key of the quick search does not work, and why; '' says nothing."""
-        self._texts[KEY] = text
+    def say_key(self, name: str, problem: str) -> None:
+        """Learn which key opens the quick search, '' for none; say why one does not, if so."""
+        self._key_name = name
+        self._texts[KEY] = problem
         self._choose()
 
     def say_summary(self, text: str, *, problems: bool) -> None:
         """Say what was read; problems: there is something to be shown of it."""
-        self._texts[SUMMARY], self._has_problems = text, problems
+        said = tr("{key} searches from any program.").format(key=self._key_name)
+        self._texts[SUMMARY] = f"{text} {said}" if self._key_name else text
+        self._has_problems = problems
         self._choose()
         if not problems:
             self._passing.start()
