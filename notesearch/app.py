@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QIcon, QSessionManager
+from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
 from notesearch import __version__, logs, paths, remote, settings
@@ -49,20 +49,18 @@ SWITCH_SECONDS = 0.001
 
 
 class Application(QApplication):
-    """Says when the system ends the program, before the windows are closed."""
+    """Says when the system ends the program, before all windows are asked to close."""
 
-    ending = Signal()
+    ending = Signal(bool)
+    """False: it goes on, since a window has refused."""
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Quit:
-            self.ending.emit()
-        return super().event(event)
-
-    @Slot(QSessionManager)
-    def end_with_session(self, session: QSessionManager) -> None:
-        """Do not hold up the end of the session by a question."""
-        del session
-        self.ending.emit()
+        if event.type() != QEvent.Type.Quit:
+            return super().event(event)
+        self.ending.emit(True)  # noqa: FBT003  # a signal's values have no names
+        done = super().event(event)
+        self.ending.emit(event.isAccepted())
+        return done
 
 
 class Desktop(QObject):
@@ -106,9 +104,12 @@ class Desktop(QObject):
     @Slot()
     def stop(self) -> None:
         """End everything but the windows."""
-        self.presence.close()
-        self.dialogs.counting.end()
-        self.bridge.stop()
+        try:
+            self.presence.close()
+        finally:
+            # What was read is stored, whatever else fails.
+            self.dialogs.counting.end()
+            self.bridge.stop()
 
     def tell_unexpected(self, error: BaseException) -> None:
         """Log and show what nobody expected."""
@@ -373,7 +374,6 @@ def _run(user: UserPaths, instance: Instance | None, *, hidden: bool) -> int:
     desktop = Desktop(user, partial(load_encoder, paths.MODEL, user))
     sys.excepthook = partial(_tell_unexpected, desktop)
     application.aboutToQuit.connect(desktop.stop)
-    application.commitDataRequest.connect(application.end_with_session)
     application.ending.connect(desktop.presence.expect_end)
     # Its quit() would ask each window whether it may be closed.
     desktop.presence.ended.connect(application.exit)

@@ -7,7 +7,7 @@ import dataclasses
 import logging
 import os
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QWidget
 
@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 STAYS = "tray"
 """Among the notices that were told: that closing the window leaves the program in the tray."""
 NATIVE = QKeySequence.SequenceFormat.NativeText
+LATEST = 2**32 - 1
+"""An X server's time has 32 bits."""
 TRAY_MS = 10_000
 """When the user logs in, the panel may come up later than the program."""
 
@@ -110,9 +112,9 @@ class Presence(QObject):
     def show_window(self) -> None:
         """Show the window, wherever it was, with the keyboard in its box."""
         window = self._window
-        self.quick.hide()
-        if window.isMinimized():
-            window.showNormal()
+        if self.quick.isVisible():
+            self.quick.leave()
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
         window.show()
         window.raise_()
         window.activateWindow()
@@ -166,7 +168,8 @@ class Presence(QObject):
         An identifier of the startup notification ends with the latter.
         """
         _, _, digits = token.rpartition("_TIME")
-        self._time = int(digits) if digits.isdecimal() else 0
+        time = int(digits) if digits.isdecimal() else 0
+        self._time = time if time <= LATEST else 0
         if token:
             # Qt takes it from there when it asks for the keyboard. What is started from here
             # must not have it, and does not: that sees os.environ.
@@ -238,10 +241,10 @@ class Presence(QObject):
 
     # Going ------------------------------------------------------------------------------------
 
-    @Slot()
-    def expect_end(self) -> None:
-        """Take it that the system ends the program: no window asks whether it may stay."""
-        self._ending = True
+    @Slot(bool)
+    def expect_end(self, ends: bool) -> None:  # noqa: FBT001
+        """Take it that the system ends the program, or does not: no window asks meanwhile."""
+        self._ending = ends
 
     @Slot()
     def quit(self) -> None:

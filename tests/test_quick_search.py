@@ -367,12 +367,12 @@ def test_a_suggestion_and_complaints_are_shown(qtbot, shown, window):
     assert not shown.query_line.isVisible()
 
 
-def test_what_was_found_and_how_far_reading_is_stands_below(shown, window):
+def test_what_was_found_and_how_far_reading_is_stands_below(qtbot, shown, window):
     shown.box.setText("dough")
     answer(window, a_hit())
     assert "1 note found" in texts(shown)
     window.take(Progress(State.READING, notes=9, unread=5))
-    assert "5 of 9 notes still to read" in texts(shown)
+    qtbot.waitUntil(lambda: "5 of 9 notes still to read" in texts(shown))
 
 
 def test_what_fails_after_it_has_gone_brings_it_back(qtbot, full, window):

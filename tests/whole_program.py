@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, qInstallMessageHandler
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 
@@ -23,6 +23,7 @@ from notesearch import app, cli, launch
 from notesearch.gui.keys import Act
 from notesearch.gui.preview import PreviewPane
 from notesearch.gui.side_pane import View
+from notesearch.instance import Instance
 from notesearch.settings import Page
 
 SECONDS = 60.0
@@ -71,6 +72,15 @@ def steps(desktop: app.Desktop, word: str) -> Iterator[Callable[[], bool]]:
         desktop.dialogs.show_settings(page)
     for dialog in list(opened.values()):
         dialog.close()
+    # The offscreen platform says of each window that it cannot be raised.
+    before = qInstallMessageHandler(lambda *_: None)
+    quick = desktop.presence.quick
+    for said in ("--toggle", "--show"):
+        # As another start of the program does.
+        subprocess.run([sys.executable, "-m", "notesearch", said], check=True)
+        yield lambda said=said: quick.isVisible() == (said == "--toggle")
+        quick.grab()
+    qInstallMessageHandler(before)
     window.act(Act.SAVE_SEARCH)
     window.act(Act.CLEAR)
     yield lambda: window.answered
@@ -120,8 +130,10 @@ def main(notes: str, word: str) -> int:
     commands(notes, word)
     start = app.Desktop.start
 
-    def start_and_drive(desktop: app.Desktop) -> None:
-        start(desktop)
+    def start_and_drive(
+        desktop: app.Desktop, instance: Instance | None, *, hidden: bool = False
+    ) -> None:
+        start(desktop, instance, hidden=hidden)
         drive(desktop, word)
 
     app.Desktop.start = start_and_drive

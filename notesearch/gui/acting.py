@@ -223,6 +223,7 @@ class Acting(Frame):
     @Slot()
     def create_note(self) -> None:
         """Make a new note of what was typed."""
+        self.status.show_error("")
         title = title_for(self.box.text(), self._answer.results)
         if title and self._has_folders:
             self.create_requested.emit(title)

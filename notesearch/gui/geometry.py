@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from notesearch.paths import open_private
@@ -14,6 +14,8 @@ logger = logging.getLogger(__name__)
 
 POPUP_TOP = 0.18
 """Of the height of the screen."""
+POPUP_SHARE, POPUP_LEAST = 0.6, 420
+"""Of the height of the screen it takes so much at most; of a small screen so many pixels."""
 POPUP_GAP = 16
 """Below a window that is as high as it may be, in pixels."""
 
@@ -36,7 +38,8 @@ def restore(window: QWidget, splitter: QSplitter, path: Path) -> None:
     screens = [screen.availableGeometry() for screen in window.screen().virtualSiblings()]
     window.setGeometry(clamped(rect, screens))
     if maximized:
-        window.showMaximized()
+        # Only when it is shown, which may be much later.
+        window.setWindowState(window.windowState() | Qt.WindowState.WindowMaximized)
     if len(sizes) == splitter.count() and min(sizes) > 0:
         splitter.setSizes(sizes)
 
@@ -84,7 +87,8 @@ def popup_place(size: QSize, available: QRect) -> QPoint:
 
 def popup_room(available: QRect) -> int:
     """Return how high such a window may become: it grows downwards, and its top stays."""
-    return available.height() - int(POPUP_TOP * available.height()) - POPUP_GAP
+    below = available.height() - int(POPUP_TOP * available.height()) - POPUP_GAP
+    return min(below, max(POPUP_LEAST, int(POPUP_SHARE * available.height())))
 
 
 def _area(rect: QRect) -> int:

@@ -4,6 +4,7 @@ It is another view of the same search: what is typed in one stands in the other,
 same rows, of which the same one is selected. What is done here, the window does.
 """
 
+import math
 import time
 from functools import partial
 
@@ -17,7 +18,14 @@ from PySide6.QtGui import (
     QPaintEvent,
     QScreen,
 )
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from notesearch.core.notes import Hit
 from notesearch.gui import geometry
@@ -39,8 +47,13 @@ LETTERS = 88
 """So many letters are to fit in a line, however large they are."""
 LEAVE_MS = 150
 """A key that another program has grabbed takes the keyboard away for as long as it is held."""
+FAILS_SECONDS = 10.0
+"""A program that cannot be started is known not to be within it."""
 SAME_PRESS_SECONDS = 0.3
 """A press that took the keyboard away, and so closed it, is not to open it again."""
+HINT = tr("{open} opens, {clear} clears, then closes").format(
+    open=first_key(Act.OPEN), clear=first_key(Act.CLEAR)
+)
 _THERE = frozenset({
     Act.WHY, Act.RELATED, Act.WHY_NOT, Act.READ, Act.FIND, Act.NEXT_MATCH, Act.PREVIOUS_MATCH,
     Act.BACK, Act.FORWARD, Act.SETTINGS, Act.HELP,
@@ -68,6 +81,8 @@ class QuickSearch(QWidget):
         self.closes = True
         """Whether it closes when another window is used."""
         self._left_at = 0.0
+        self._used_at = -math.inf
+        """When something was done with a note from here."""
         self._leaving = QTimer(self, singleShot=True, interval=LEAVE_MS)
         self._leaving.timeout.connect(self._leave_for_another)
         self._had_keys = False
@@ -79,8 +94,11 @@ class QuickSearch(QWidget):
         self.error = ErrorLine()
         self.undo = UndoLine()
         self.middle = QStackedWidget()
-        self._said = ElidedLabel()
-        self._to_window = LinkButton(tr("Window ({key})").format(key=first_key(Act.TO_WINDOW)))
+        self._said, self._said_width = ElidedLabel(), 0
+        self._hint = QLabel(HINT, textFormat=Qt.TextFormat.PlainText)
+        self._hint.setObjectName("status")
+        self._settings = _link(tr("Settings"), Act.SETTINGS)
+        self._to_window = _link(tr("Open in the window"), Act.TO_WINDOW)
         self._lay_out()
         self._connect()
         Commands(self, None, self.act)
@@ -119,9 +137,6 @@ class QuickSearch(QWidget):
         self._search.wait_no_more()
         self._search.remember()
         self.hide()
-        # To hide takes the keyboard away too; only another window's doing so counts.
-        self._leaving.stop()
-        self._had_keys, self._left_at = False, 0.0
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -133,9 +148,11 @@ class QuickSearch(QWidget):
         if self.isActiveWindow():
             self._had_keys = True
             self._leaving.stop()
-        elif self.closes and self._had_keys:
-            # Not for what is said late of the time before it was shown.
-            self._leaving.start()
+        elif self._had_keys:
+            # Else it is said late of the time before it was shown.
+            self._search.wait_no_more()
+            if self.closes:
+                self._leaving.start()
 
     @Slot()
     def _leave_for_another(self) -> None:
@@ -145,6 +162,9 @@ class QuickSearch(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        # To hide takes the keyboard away too; only another window's doing so counts.
+        self._leaving.stop()
+        self._had_keys, self._left_at = False, 0.0
         self.list.point_at(None)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -160,6 +180,7 @@ class QuickSearch(QWidget):
 
     def act(self, act: Act, number: int = 1) -> None:
         """Do what a key stands for."""
+        self._search.wait_no_more()
         match act:
             case Act.CLEAR if self.box.text():
                 self._search.clear()
@@ -183,6 +204,13 @@ class QuickSearch(QWidget):
         self.box.setFocus()
         self.box.selectAll()
 
+    # To set a text that is there already would move the cursor, and forget what can be undone.
+
+    @Slot(str)
+    def _pass_on(self, text: str) -> None:
+        if text != self._search.box.text():
+            self._search.box.setText(text)
+
     @Slot(str)
     def _show_text(self, text: str) -> None:
         if text != self.box.text():
@@ -193,13 +221,10 @@ class QuickSearch(QWidget):
         self._search.show_menu(hit, at, self, self.act)
 
     @Slot()
-    def _go_to_window(self) -> None:
-        self.window_wanted.emit(None)
-
-    @Slot()
     def _done(self) -> None:
-        """A note was opened, shown, copied or made."""
-        if self.isVisible():
+        """A note was opened, shown, copied or made; what failed at once is said here."""
+        self._used_at = time.monotonic()
+        if self.isVisible() and self.error.isHidden():
             self.leave()
 
     # What it shows ------------------------------------------------------------------------
@@ -222,8 +247,9 @@ class QuickSearch(QWidget):
     @Slot(str)
     def _say_error(self, text: str) -> None:
         self.error.say(text)
-        # What was tried from here, when it had gone already, is said here.
-        if text and not (self.isVisible() or self._search.isVisible()):
+        # Of all that can fail, only what was tried from here may take the keyboard.
+        tried = time.monotonic() - self._used_at < FAILS_SECONDS
+        if text and tried and not (self.isVisible() or self._search.isVisible()):
             self.present()
         self._fit(shrinks=True)
 
@@ -243,6 +269,7 @@ class QuickSearch(QWidget):
         available = self.screen().availableGeometry()
         letters = LETTERS * QFontMetrics(QGuiApplication.font()).averageCharWidth()
         width = min(max(WIDTH, letters), available.width() - 4 * SPACE)
+        self._fit_hint(width)
         listed = self.middle.currentWidget() is self.list
         middle = self.list.height_of_rows if listed else self.page.wanted_height(width)
         around = sum(
@@ -257,6 +284,18 @@ class QuickSearch(QWidget):
         if QSize(width, height) != self.size() or self.minimumSize() != self.maximumSize():
             self.setFixedSize(width, height)
 
+    def _fit_hint(self, width: int) -> None:
+        """Show the keys where there is room for them beside what was found."""
+        parts = (self._hint, self._settings, self._to_window)
+        needed = self._said_width + sum(part.sizeHint().width() for part in parts)
+        self._hint.setVisible(needed + 10 * SPACE <= width)
+
+    @Slot(str)
+    def _say(self, text: str) -> None:
+        self._said_width = self.fontMetrics().horizontalAdvance(text)
+        self._fit_hint(self.width())
+        self._said.show_text(text)
+
     def _place(self) -> None:
         self.move(geometry.popup_place(self.size(), self.screen().availableGeometry()))
 
@@ -265,7 +304,10 @@ class QuickSearch(QWidget):
         self.middle.addWidget(self.page)
         footer = QHBoxLayout()
         footer.setContentsMargins(SPACE, 0, SPACE, 0)
+        footer.setSpacing(2 * SPACE)
         footer.addWidget(self._said, stretch=1)
+        footer.addWidget(self._hint)
+        footer.addWidget(self._settings)
         footer.addWidget(self._to_window)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
@@ -280,7 +322,7 @@ class QuickSearch(QWidget):
 
     def _connect(self) -> None:
         search, results = self._search, self._search.results
-        self.box.textChanged.connect(search.box.setText)
+        self.box.textChanged.connect(self._pass_on)
         self.box.textEdited.connect(search.history.leave)
         self.box.acted.connect(self.act)
         search.box.textChanged.connect(self._show_text)
@@ -289,7 +331,7 @@ class QuickSearch(QWidget):
         search.query_line.said.connect(self.query_line.say)
         search.query_line.said.connect(self._refit)
         self.query_line.suggestion_taken.connect(search.query_line.suggestion_taken)
-        search.status.said.connect(self._said.show_text)
+        search.status.said.connect(self._say)
         search.status.error_said.connect(self._say_error)
         search.notice.undo_offered.connect(self.undo.say)
         search.notice.undo_offered.connect(self._refit)
@@ -300,7 +342,8 @@ class QuickSearch(QWidget):
         self.list.menu_wanted.connect(self._show_menu)
         self.list.touched.connect(results.touch)
         self.list.carry_wanted.connect(results.carry_wanted)
-        self._to_window.clicked.connect(self._go_to_window)
+        self._to_window.clicked.connect(partial(self.act, Act.TO_WINDOW))
+        self._settings.clicked.connect(partial(self.act, Act.SETTINGS))
         self._connect_page()
         for done in (
             search.open_requested, search.used, search.open_with_requested,
@@ -317,6 +360,12 @@ class QuickSearch(QWidget):
         for wanted, act in ((page.missing_wanted, Act.WHY_NOT), (page.folders_wanted, Act.SETTINGS),
                             (page.begin_wanted, None)):  # fmt: skip
             wanted.connect(lambda act=act: self.window_wanted.emit(act))
+
+
+def _link(text: str, act: Act) -> LinkButton:
+    button = LinkButton(text)
+    button.setToolTip(first_key(act))
+    return button
 
 
 def _height(part: QWidget, width: int) -> int:

@@ -1,7 +1,7 @@
 """Said the first time that the window is closed: the program goes on in the tray, or ends."""
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeySequence, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from notesearch.gui.settings_page import muted
@@ -9,7 +9,7 @@ from notesearch.gui.text_sized import TextSizedDialog
 from notesearch.gui.theme import SPACE
 from notesearch.translation import tr
 
-SIZE = (26, 12)
+SIZE = (30, 12)
 """In heights of a line."""
 
 
@@ -41,7 +41,7 @@ class StayDialog(TextSizedDialog):
         buttons.addStretch()
         buttons.addWidget(end)
         buttons.addWidget(stay)
-        layout = QVBoxLayout(self)
+        self._column = layout = QVBoxLayout(self)
         layout.setContentsMargins(3 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         layout.setSpacing(2 * SPACE)
         layout.addWidget(title)
@@ -51,6 +51,11 @@ class StayDialog(TextSizedDialog):
         layout.addStretch()
         layout.addLayout(buttons)
         stay.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # Texts that are broken into lines have no height of their own.
+        self.setMinimumHeight(self._column.totalHeightForWidth(self.width()))
 
     @Slot()
     def _stay(self) -> None:

@@ -4,6 +4,7 @@ No Xlib: its error handlers belong to the whole process, and it ends the process
 goes (see xcb.py).
 """
 
+import logging
 import queue
 import select
 import socket
@@ -18,6 +19,8 @@ from notesearch.gui.hotkey.chord import Chord, complaint, parse
 from notesearch.gui.hotkey.keysyms import grabs
 from notesearch.gui.hotkey.xcb import Connection, NoServerError
 from notesearch.translation import tr
+
+logger = logging.getLogger(__name__)
 
 _PRESS, _RELEASE, _MAP_NOTIFY, _CLIENT_MESSAGE = 2, 3, 19, 33
 _STRUCTURE_EVENTS, _NO_EVENTS = 1 << 17, 0
@@ -81,6 +84,10 @@ class X11Hotkey:
                     self._work()
                 except NoServerError as error:
                     self._lose(str(error))
+                except Exception:
+                    # The key is lost; whoever orders something next begins anew.
+                    logger.exception("The key from anywhere")
+                    self._lose(tr("The key was lost by an error, of which the log says more."))
             self._disconnect()
 
     def _work(self) -> None:
