@@ -317,6 +317,9 @@ class Desktop(QObject):
         self._ticks += 1
         self.presence.look()
         gc.collect(1 if self._ticks % FULL_COLLECTION_TICKS else 2)
+        if self._ticks == FULL_COLLECTION_TICKS:
+            # What is there by now stays; to look through it each minute held the window up.
+            gc.freeze()
         if _changed_at(self._user.settings) == self._read_at:
             return
         now = self._peek()

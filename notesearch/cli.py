@@ -1,6 +1,7 @@
 """The command line. Never imports Qt, except to open the window."""
 
 import argparse
+import builtins
 import contextlib
 import itertools
 import json
@@ -248,9 +249,22 @@ def _open(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
     _remember(options.folders, user)
     if not options.background and remote.shown(user):
         return FOUND
+    _import_qt()
     from notesearch import app  # noqa: PLC0415  # Qt: only here
 
     return app.run(user, background=options.background)
+
+
+def _import_qt() -> None:
+    """Import Qt, and undo what it does to Python's own `import`.
+
+    PySide puts one in its place that reads the source of every module that is imported later, and
+    Python keeps that: 16 MB, for a feature (`__feature__`) that is not used here.
+    """
+    plain = builtins.__import__
+    import PySide6.QtCore  # noqa: PLC0415, F401
+
+    builtins.__import__ = plain
 
 
 def _index(options: argparse.Namespace, user: paths.UserPaths) -> Answer:

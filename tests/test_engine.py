@@ -7,7 +7,9 @@ import time
 import pytest
 from fake_embedder import FakeEmbedder
 
+from notesearch.core import memory, questions, upkeep
 from notesearch.core.access import BusyError, Reader, Writer, library_folder
+from notesearch.core.database import Database
 from notesearch.core.embedder import ModelError
 from notesearch.core.engine import Engine
 from notesearch.core.notes import (
@@ -221,6 +223,44 @@ def test_only_one_writes_and_the_other_says_so_and_still_answers(started, user, 
         engine.search("word9", 5)
         assert listener.wait_for(answer_to("word9")).hits[0].title == "Note 9"
     listener.wait_for(is_current)
+
+
+def test_at_rest_both_threads_let_go_of_memory_and_then_answer_as_before(started, monkeypatch):
+    rested, let_go = [], Database.rest
+
+    def rest(library):
+        let_go(library)
+        rested.append("writer" if library.writable else "reader")
+
+    given_back = threading.Event()
+    monkeypatch.setattr(Database, "rest", rest)
+    monkeypatch.setattr(memory, "give_back", given_back.set)
+    monkeypatch.setattr(upkeep, "REST_SECONDS", 0.2)
+    monkeypatch.setattr(upkeep, "LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(questions, "IDLE_SECONDS", 0.5)
+    engine, listener = started()
+    listener.wait_for(is_current)
+    engine.search("cat word7", 10)
+    before = listener.wait_for(answer_to("cat word7"))
+    until = time.monotonic() + 10
+    while not {"writer", "reader"} <= set(rested):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    assert given_back.wait(10)
+    listener.messages.clear()
+    engine.search("cat word7", 10)
+    assert listener.wait_for(answer_to("cat word7")).hits == before.hits
+
+
+def test_a_rest_comes_once_until_something_is_asked(monkeypatch):
+    monkeypatch.setattr(questions, "IDLE_SECONDS", 0.01)
+    asked = questions.Asked()
+    assert isinstance(asked.get(), questions.Rest)
+    threading.Timer(0.2, asked.put, [questions.Question("cat", 10, again=False)]).start()
+    assert asked.get() == questions.Question("cat", 10, again=False)
+    assert isinstance(asked.get(), questions.Rest)
+    asked.close()
+    assert asked.get() is None
 
 
 def test_a_reader_never_writes(user, notes):

@@ -238,6 +238,7 @@ class Embedder:
             # tokens are counted without an end. A second one would take some megabytes.
             self._tokenizer.no_padding()
             self._tokenizer.no_truncation()
+            self._room = self._count_room()
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = 1
             options.inter_op_num_threads = 1
@@ -249,8 +250,6 @@ class Embedder:
         except Exception as error:  # both libraries raise their own kinds, even bare Exception
             told = tr("the model in {folder} cannot be loaded: {error}")
             raise ModelError(told.format(folder=folder, error=error)) from error
-        special = self._tokenizer.num_special_tokens_to_add(is_pair=False)
-        self._most_tokens = self.manifest.max_tokens - special
         self._run_options = onnxruntime.RunOptions
         self._running: set[Any] = set()
         self._stopped = threading.Event()
@@ -321,10 +320,18 @@ class Embedder:
         vector.flags.writeable = False
         return vector
 
+    def _count_room(self) -> int:
+        """Return how many tokens of a text the model takes beside its special ones."""
+        special = int(self._tokenizer.num_special_tokens_to_add(is_pair=False))
+        room = self.manifest.max_tokens - special
+        if room <= 0:
+            raise ValueError(f"max_tokens = {self.manifest.max_tokens}")
+        return room
+
     def _encode(self, text: str) -> Any:  # noqa: ANN401  # untyped
         """Take a text apart into tokens, cut so that the special ones still fit."""
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
-        encoding.truncate(self._most_tokens)
+        encoding.truncate(self._room)
         return self._tokenizer.post_process(encoding)
 
     def _run(self, encoding: Any, wanted: str) -> npt.NDArray[np.float32]:  # noqa: ANN401  # untyped

@@ -293,9 +293,11 @@ class VectorIndex:
         more = max(rows - len(self._keys), 0)
         if more:
             more = max(more, 1_024, len(self._keys) // 2)
-            self._keys = np.concatenate([self._keys, np.zeros(more, np.int64)])
-            room = np.zeros((more, self._dimension), np.float32)
-            self._matrix = np.concatenate([self._matrix, room])
+            keys, matrix = self._keys, self._matrix
+            # What is never written to takes no memory.
+            self._keys = np.zeros(len(keys) + more, np.int64)
+            self._matrix = np.zeros((len(keys) + more, self._dimension), np.float32)
+            self._keys[: len(keys)], self._matrix[: len(keys)] = keys, matrix
 
     def _empty(self) -> Any:  # noqa: ANN401  # usearch has no usable types
         # The dtype is named: the library's own choice depends on the processor.

@@ -168,7 +168,8 @@ def say_memory(process):
 
 def look_on(options, data):
     command = [sys.executable, __file__, data, "--inside", *["--shown"] * options.shown]
-    around = {"QT_QPA_PLATFORM": "offscreen", **os.environ}
+    quiet = {"QT_QPA_PLATFORM": "offscreen", "QT_LOGGING_RULES": "default.warning=false"}
+    around = {**quiet, **os.environ}
     with subprocess.Popen(command, env=around, text=True, stdout=subprocess.PIPE) as program:
         try:
             said = json.loads(program.stdout.readline())

@@ -59,7 +59,7 @@ class Model:
 
     def pooled(self, text: str) -> Vector:
         """Return the mean of the token vectors, which the graph normalises."""
-        ids = [self.embedder._tokenizer.encode(text).ids]
+        ids = [self.embedder._encode(text).ids]
         feed = {
             name: (np.zeros_like if name == "token_type_ids" else np.ones_like)(ids, dtype=dtype)
             for name, dtype in self.embedder.manifest.inputs.items()
@@ -160,7 +160,7 @@ def compare_reference(model: Model, reference: dict[str, Any]) -> tuple[float, f
         vector, expected = model.vector(entry["text"]), np.asarray(entry["vector"])
         errors.append(float(np.abs(vector - expected).max()))
         cosines.append(float(vector @ expected / np.linalg.norm(expected)))
-        counts.append(len(model.embedder._tokenizer.encode(entry["text"]).ids) == entry["tokens"])
+        counts.append(len(model.embedder._encode(entry["text"]).ids) == entry["tokens"])
     texts = [entry["text"] for entry in reference["texts"]]
     print(f"worst absolute error: {max(errors):.2g} ({texts[int(np.argmax(errors))][:40]!r})")
     print(f"minimum cosine: {min(cosines):.6f} ({texts[int(np.argmin(cosines))][:40]!r})")
