@@ -21,7 +21,7 @@ from notesearch import __version__, logs, paths, remote, settings
 from notesearch.core import report
 from notesearch.core.access import LoadEncoder, load_encoder
 from notesearch.core.engine import Engine
-from notesearch.core.notes import Hit, Removal
+from notesearch.core.notes import Hit, Removal, State
 from notesearch.core.patterns import pattern_for
 from notesearch.core.query import SYNTAX
 from notesearch.dialogs import Dialogs
@@ -53,8 +53,12 @@ class Application(QApplication):
 
     ending = Signal(bool)
     """False: it goes on, since a window has refused."""
+    reopened = Signal()
+    """On a Mac, the icon in the Dock was clicked, or the program came to the front otherwise."""
 
     def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ApplicationActivate and sys.platform == "darwin":
+            self.reopened.emit()
         if event.type() != QEvent.Type.Quit:
             return super().event(event)
         self.ending.emit(True)  # noqa: FBT003  # a signal's values have no names
@@ -230,7 +234,8 @@ class Desktop(QObject):
             others = tuple(one for one in now.ignored if one != self._left_out)
             return dataclasses.replace(now, ignored=others)
 
-        self._change(change)
+        if self._change(change) and self.dialogs.progress.state is State.PAUSED:
+            self.window.show_done(tr("It comes back when reading goes on"))
 
     # What is stored -----------------------------------------------------------------------
 
@@ -335,7 +340,9 @@ class Desktop(QObject):
 
     @Slot()
     def _keep_geometry(self) -> None:
-        geometry.keep(self.window, self.window.results, self._user.window)
+        # One that was not shown, since the start or since it was closed, has none.
+        if self.window.isVisible():
+            geometry.keep(self.window, self.window.results, self._user.window)
 
 
 def run(user: UserPaths, *, background: bool = False) -> int:
@@ -378,6 +385,7 @@ def _run(user: UserPaths, instance: Instance | None, *, hidden: bool) -> int:
     sys.excepthook = partial(_tell_unexpected, desktop)
     application.aboutToQuit.connect(desktop.stop)
     application.ending.connect(desktop.presence.expect_end)
+    application.reopened.connect(desktop.presence.reopen)
     # Its quit() would ask each window whether it may be closed.
     desktop.presence.ended.connect(application.exit)
     for number in (signal.SIGINT, signal.SIGTERM):

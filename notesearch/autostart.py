@@ -194,7 +194,9 @@ class LaunchAgent:
         return shlex.join(command)
 
     def enable(self, command: list[str]) -> None:
-        values = {"Label": APP_ID, "ProgramArguments": command, "RunAtLoad": True}
+        values = {"Label": APP_ID, "ProgramArguments": command, "RunAtLoad": True,
+                  # Else it is slowed down as something that nobody waits for.
+                  "ProcessType": "Interactive"}  # fmt: skip
         _write(self.path, plistlib.dumps(values))
 
     def disable(self) -> None:

@@ -36,6 +36,8 @@ class Dialogs(QObject):
     delete_wanted = Signal()
     recording = Signal(bool)
     """Whether another key for the quick search is being pressed."""
+    retry_wanted = Signal()
+    """Its key is to be asked for once more."""
     login_wanted = Signal(bool)
     """Whether the program is to start when the user logs in."""
     login_asked = Signal()
@@ -105,6 +107,8 @@ class Dialogs(QObject):
     @Slot()
     def show_problems(self) -> None:
         """List what cannot be searched."""
+        if ProblemsDialog in self._open:
+            return
         dialog = ProblemsDialog(self.problems, self._window)
         dialog.reveal_wanted.connect(self._opening.reveal)
         dialog.open_wanted.connect(self._opening.open_file)
@@ -118,6 +122,12 @@ class Dialogs(QObject):
         dialog = self._open.get(SettingsDialog)
         if isinstance(dialog, SettingsDialog):
             dialog.show_registration(registration)
+
+    def show_refused(self, registration: Registration, kept: str) -> None:
+        """Say in the settings why a key was refused, and which one is kept."""
+        dialog = self._open.get(SettingsDialog)
+        if isinstance(dialog, SettingsDialog):
+            dialog.show_refused(registration, kept)
 
     def show_login(self, *, enabled: bool, place: str, problem: str) -> None:
         """Say in the settings whether the program starts when the user logs in."""
@@ -151,6 +161,7 @@ class Dialogs(QObject):
         dialog.reveal_wanted.connect(self._opening.reveal)
         dialog.delete_wanted.connect(self.delete_wanted)
         dialog.recording.connect(self.recording)
+        dialog.retry_wanted.connect(self.retry_wanted)
         dialog.login_wanted.connect(self.login_wanted)
         dialog.login_asked.connect(self.login_asked)
         dialog.show_progress(self._progress)

@@ -87,7 +87,7 @@ class Instance:
         self._waiting: queue.SimpleQueue[Call | None] = queue.SimpleQueue()
         self._handing: threading.Thread | None = None
         self._listener: channel.Listener | None = None
-        self._closed = False
+        self._closed = self._refusing = False
         try:
             self._listener = channel.Listener(user.data, self._take)
         except OSError as error:
@@ -116,6 +116,10 @@ class Instance:
         )
         self._handing.start()
 
+    def refuse(self) -> None:
+        """Take no more calls: this one ends, and they are for the next."""
+        self._refusing = True
+
     def close(self) -> None:
         """Let the next one be it. Nothing is handed over any more."""
         if self._closed:
@@ -130,7 +134,8 @@ class Instance:
 
     def _take(self, line: bytes) -> bytes:
         wanted = _call(line)
-        if wanted is None or self._waiting.qsize() >= MOST_WAITING:
+        full = self._waiting.qsize() >= MOST_WAITING
+        if wanted is None or full or self._refusing:
             return _REFUSED
         self._waiting.put(wanted)
         return _OK

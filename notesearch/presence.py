@@ -8,7 +8,7 @@ import logging
 import os
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from notesearch import autostart
@@ -16,6 +16,7 @@ from notesearch.autostart import AutostartError
 from notesearch.dialogs import Apply, Dialogs
 from notesearch.gui.hotkey import Pressed, Registration
 from notesearch.gui.hotkey.choice import NoHotkey, hotkey_for
+from notesearch.gui.key_text import key_text
 from notesearch.gui.keys import Act
 from notesearch.gui.main_window import MainWindow
 from notesearch.gui.quick_search import QuickSearch
@@ -30,9 +31,9 @@ logger = logging.getLogger(__name__)
 
 STAYS = "tray"
 """Among the notices that were told: that closing the window leaves the program in the tray."""
-NATIVE = QKeySequence.SequenceFormat.NativeText
 LATEST = 2**32 - 1
 """An X server's time has 32 bits."""
+TOKEN_MS = 1_000
 TRAY_MS = 10_000
 """When the user logs in, the panel may come up later than the program."""
 
@@ -56,6 +57,7 @@ class Presence(QObject):
         self._window, self._dialogs, self._user = window, dialogs, user
         self._change = change
         self._settings = settings
+        self._instance: Instance | None = None
         self._ending = False
         self._explained = False
         self._was_called = False
@@ -74,6 +76,7 @@ class Presence(QObject):
 
     def start(self, instance: Instance | None, *, hidden: bool) -> None:
         """Hear calls and the key; hidden: where the user can reach it, show nothing."""
+        self._instance = instance
         if instance is not None:
             instance.listen(self._called.emit)
             if instance.unreachable:
@@ -170,10 +173,11 @@ class Presence(QObject):
         _, _, digits = token.rpartition("_TIME")
         time = int(digits) if digits.isdecimal() else 0
         self._time = time if time <= LATEST else 0
-        if token:
-            # Qt takes it from there when it asks for the keyboard. What is started from here
-            # must not have it, and does not: that sees os.environ.
+        if token and QGuiApplication.platformName().startswith("wayland"):
+            # Qt takes it from there when it asks for the keyboard.
             os.putenv("XDG_ACTIVATION_TOKEN", token)
+            # Where it has not, it is not for what is started later.
+            QTimer.singleShot(TOKEN_MS, self, _forget_token)
 
     @Slot()
     def _presented(self) -> None:
@@ -201,7 +205,7 @@ class Presence(QObject):
             return
         self._works = registration.works
         self._dialogs.show_registration(registration)
-        key = registration.shown or QKeySequence(registration.key).toString(NATIVE)
+        key = registration.shown or key_text(registration.key)
         self.tray.show_key(key if registration.works else "")
         # Where there never is such a key, it is enough that the settings say so.
         said = "" if isinstance(self.hotkey, NoHotkey) else registration.reason
@@ -251,6 +255,12 @@ class Presence(QObject):
         """End the program."""
         self._ending = True
         self._window.close()
+        self._end()
+
+    def _end(self) -> None:
+        if self._instance is not None:
+            # What is said from now on is for the next one.
+            self._instance.refuse()
         self.ended.emit()
 
     def _may_close(self) -> bool:
@@ -259,7 +269,7 @@ class Presence(QObject):
             return True
         if not (self.tray.present and self._settings.stays_in_tray):
             self._ending = True
-            QTimer.singleShot(0, self, self.ended.emit)
+            QTimer.singleShot(0, self, self._end)
             return True
         if self._explained or STAYS in self._settings.told:
             return True
@@ -268,8 +278,11 @@ class Presence(QObject):
 
     def _explain(self) -> None:
         """Say, the first time, where the program will be, and let the user decide."""
+        if self._window.findChildren(StayDialog):
+            return
         dialog = StayDialog(self._settings.hotkey if self._works else "", self._window)
         dialog.decided.connect(self._decide)
+        self.tray.went.connect(dialog.reject)
         dialog.open()
 
     @Slot(bool)
@@ -284,6 +297,12 @@ class Presence(QObject):
             self._window.close()
         else:
             self.quit()
+
+    @Slot()
+    def reopen(self) -> None:
+        """Show the window, where nothing is seen of the program and the user asks for it."""
+        if not (self._window.isVisible() or self.quick.isVisible() or self._ending):
+            self.show_window()
 
     @Slot()
     def _be_reachable(self) -> None:
@@ -315,3 +334,7 @@ class Presence(QObject):
         dialogs.recording.connect(self._record)
         dialogs.login_wanted.connect(self._start_at_login)
         dialogs.login_asked.connect(self._tell_login)
+
+
+def _forget_token() -> None:
+    os.unsetenv("XDG_ACTIVATION_TOKEN")

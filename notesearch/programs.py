@@ -44,8 +44,11 @@ def itself() -> list[str]:
     """Return the command that starts this program: what a frozen one is, or a script of pip's."""
     if getattr(sys, "frozen", False):
         return [sys.executable]
-    name = "notesearch.exe" if sys.platform == "win32" else "notesearch"
-    script = Path(sys.executable).parent / name
+    if sys.platform == "win32":
+        # Without a console, which would stay open beside the window.
+        windowed = Path(sys.executable).with_name("pythonw.exe")
+        return [str(windowed if windowed.exists() else sys.executable), "-m", "notesearch"]
+    script = Path(sys.executable).parent / "notesearch"
     return [str(script)] if os.access(script, os.X_OK) else [sys.executable, "-m", "notesearch"]
 
 

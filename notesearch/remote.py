@@ -104,7 +104,9 @@ def has_screen() -> bool:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"notesearch: {text}\n")
+    # Without a console, as on Windows, there is nowhere to say it.
+    if sys.stderr is not None:
+        sys.stderr.write(f"notesearch: {text}\n")
 
 
 def _silent(user: UserPaths) -> RemoteError:

@@ -130,7 +130,7 @@ class Settings:
     ))  # fmt: skip
     """Whether the quick search closes when it loses the keyboard."""
     stays_in_tray: bool = _setting(default=True, declared=Declared(
-        Page.QUICK_SEARCH, "&Keep notesearch in the tray when it is closed",
+        Page.QUICK_SEARCH, "Close the window to the &tray",
         "Changes are taken up, and the quick search is there at once. Where there is no tray, "
         "closing the window ends the program.",
     ))  # fmt: skip

@@ -247,7 +247,7 @@ def test_the_list_is_what_launchd_reads(user, agent, tmp_path):
     autostart.enable(UserPaths(folder, folder, folder, named=True), agent)
     values = plistlib.loads(agent.path.read_bytes())
     assert values == {
-        "Label": APP_ID, "RunAtLoad": True,
+        "Label": APP_ID, "RunAtLoad": True, "ProcessType": "Interactive",
         "ProgramArguments": [OURS[0], "--data-dir", str(folder), "--background"],
     }  # fmt: skip
     assert "off and on" in autostart.state(user, agent).problem

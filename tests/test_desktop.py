@@ -365,8 +365,9 @@ SCREEN, SECOND = QRect(0, 0, 1920, 1080), QRect(1920, 0, 1280, 1024)
         (QRect(2000, 100, 800, 600), [SCREEN, SECOND], QRect(2000, 100, 800, 600)),
         (QRect(2000, 100, 800, 600), [SCREEN], QRect(560, 240, 800, 600)),
         (QRect(1500, 900, 800, 600), [SCREEN], QRect(1120, 480, 800, 600)),
-        (QRect(-300, -20, 800, 600), [SCREEN], QRect(0, 0, 800, 600)),
-        (QRect(0, 0, 4000, 3000), [SCREEN], QRect(0, 0, 1920, 1080)),
+        # With room for a title bar.
+        (QRect(-300, -20, 800, 600), [SCREEN], QRect(0, 32, 800, 600)),
+        (QRect(0, 0, 4000, 3000), [SCREEN], QRect(0, 32, 1920, 1048)),
         (QRect(-5000, 0, 800, 600), [SECOND, SCREEN], QRect(2160, 212, 800, 600)),
     ],
 )

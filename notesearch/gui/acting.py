@@ -15,6 +15,7 @@ from notesearch.gui.frame import Frame
 from notesearch.gui.help_dialog import HelpDialog
 from notesearch.gui.history import History
 from notesearch.gui.keys import Act
+from notesearch.gui.row_list import RowList
 from notesearch.gui.row_menu import RowMenu
 from notesearch.gui.side_pane import View
 from notesearch.translation import tr
@@ -171,11 +172,15 @@ class Acting(Frame):
     # Choosing and using a note ------------------------------------------------------------
 
     def _move(self, act: Act) -> None:
+        self.move_in(self.results.list, act)
+
+    def move_in(self, rows: RowList, act: Act) -> None:
+        """Choose another note, in the list that is looked at."""
         if act is Act.DOWN and self._answer.offers_weak:
             self.show_weak()
         else:
             self._when_answered = None
-            self.results.go(act)
+            rows.go(act)
 
     def _when_there(self, use: Callable[[], None]) -> None:
         """Use the chosen note; of an answer that is still to come, the first one."""

@@ -12,6 +12,8 @@ from notesearch.paths import open_private
 
 logger = logging.getLogger(__name__)
 
+FRAME = 32
+"""How high a title bar may be; the system says so only when the window is shown."""
 POPUP_TOP = 0.18
 """Of the height of the screen."""
 POPUP_SHARE, POPUP_LEAST = 0.6, 420
@@ -63,6 +65,9 @@ def keep(window: QWidget, splitter: QSplitter, path: Path) -> None:
 def clamped(rect: QRect, screens: Sequence[QRect]) -> QRect:
     """Return a window's place so that it fits a screen; where it was, if that still shows."""
     best = max(screens, key=lambda screen: _area(screen.intersected(rect)))
+    if not best.adjusted(0, FRAME, 0, 0).contains(rect) and best.height() > MIN_VISIBLE + FRAME:
+        # It cannot stay as it is, and its title bar is to be on the screen too.
+        best = best.adjusted(0, FRAME, 0, 0)
     shown = best.intersected(rect)
     size = rect.size().boundedTo(best.size())
     if shown.width() >= min(MIN_VISIBLE, size.width()) and shown.height() >= MIN_VISIBLE:

@@ -1,10 +1,11 @@
 """The field that shows a key and, while it records, takes each that is pressed."""
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMargins, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QLineEdit
 
 from notesearch.gui.hotkey.chord import parse, written
+from notesearch.gui.key_text import key_text
 from notesearch.translation import tr
 
 PRESS = tr("Press the new key…")
@@ -46,10 +47,11 @@ class KeyField(QLineEdit):
         super().__init__(readOnly=True, placeholderText=NONE)
         self.setObjectName("name")
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.textChanged.connect(self.updateGeometry)
 
     def show_key(self, key: str) -> None:
-        """Show a key as the system writes it."""
-        self.setText(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText))
+        """Show a key as the user knows it."""
+        self.setText(key_text(key))
 
     def record(self) -> None:
         """Take every key from now on."""
@@ -65,8 +67,13 @@ class KeyField(QLineEdit):
         self.releaseKeyboard()
         self.setPlaceholderText(NONE)
 
+    def sizeHint(self) -> QSize:
+        # A key of which half is hidden says another one. Qt's own has room for 17 signs.
+        hint, metrics = super().sizeHint(), self.fontMetrics()
+        more = metrics.horizontalAdvance(self.text()) - 17 * metrics.horizontalAdvance("x")
+        return hint.grownBy(QMargins(0, 0, max(0, more), 0))
+
     def minimumSizeHint(self) -> QSize:  # noqa: N802  # Qt's name
-        # A key of which half is hidden says another one.
         return self.sizeHint()
 
     def event(self, event: QEvent) -> bool:
@@ -115,7 +122,7 @@ class KeyField(QLineEdit):
 
     def _show_held(self, held: Qt.KeyboardModifier) -> None:
         """Show what is held so far."""
-        said = QKeySequence(held.value).toString(QKeySequence.SequenceFormat.NativeText)
+        said = key_text(held.value)
         self.setText(f"{said}…" if said else "")
 
 

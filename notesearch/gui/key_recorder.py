@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QVBoxLayout, QWidget
 
 from notesearch.gui.elided_label import WrappedLabel
 from notesearch.gui.hotkey.chord import complaint
@@ -16,6 +16,21 @@ from notesearch.translation import tr
 HINT = tr("Esc leaves it as it is, Backspace takes it away.")
 INSTEAD = tr("While notesearch runs, it would open the quick search instead.")
 CHANGE, CANCEL = tr("C&hange…"), tr("Cancel")
+
+
+class ChangeButton(QPushButton):
+    """Begins, or gives up; says which."""
+
+    def __init__(self) -> None:
+        super().__init__(CHANGE, autoDefault=False)
+        # A click on it does not take the keys away from the field.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def initStyleOption(self, option: QStyleOptionButton) -> None:  # noqa: N802  # Qt's name
+        super().initStyleOption(option)
+        # Under the mouse it looks as if it had the keyboard, which is in the field.
+        if self.text() == CANCEL and not self.hasFocus():
+            option.state &= ~QStyle.StateFlag.State_MouseOver
 
 
 class KeyRecorder(QWidget):
@@ -36,10 +51,8 @@ class KeyRecorder(QWidget):
         """One that was pressed and could be taken, or is offered with a warning."""
         self._status = "", False
         self.field = KeyField()
-        self._change = QPushButton(CHANGE, autoDefault=False)
-        # A click on it does not take the keys away from the field.
-        self._change.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._none, self._back = LinkButton(tr("&None")), LinkButton(tr("&Usual key"))
+        self._change = ChangeButton()
+        self._none, self._back = LinkButton(tr("&No key")), LinkButton(tr("&Usual key"))
         self._anyway = QPushButton(tr("Use &it anyway"), autoDefault=False)
         self._said = WrappedLabel()
         self._connect()
@@ -58,9 +71,11 @@ class KeyRecorder(QWidget):
 
     def show_status(self, text: str, *, wrong: bool) -> None:
         """Say how the key in force does, where nothing else is to be said."""
-        self._status = text, wrong
+        new, self._status = text != self._status[0], (text, wrong)
         if not self.field.recording and self._pressed is None:
             self._say(text, wrong=wrong)
+            if new and wrong and self.isVisible():
+                _announce(self.field, text)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self._pressed is not None:
@@ -177,7 +192,8 @@ class KeyRecorder(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE)
-        column.addLayout(beside(self.field, self._change, self._none, self._back))
+        column.addLayout(beside(self.field, self._change))
+        column.addLayout(beside(self._none, self._back))
         column.addWidget(self._said)
         column.addLayout(beside(self._anyway))
         self.setFocusProxy(self.field)

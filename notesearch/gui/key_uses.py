@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping
 
-from notesearch.gui.hotkey.chord import FUNCTION_KEYS, Chord, Modifier, parse, written
+from notesearch.gui.hotkey.chord import FUNCTION_KEYS, META_NAME, Chord, Modifier, parse, written
 from notesearch.gui.keys import ACTIONS
 from notesearch.translation import tr
 
@@ -58,7 +58,7 @@ _OWN = {key: tr(action.label).rstrip("…") for action in ACTIONS for key in act
 _DESKTOPS = tr("Most desktops use it for “{use}”.")
 _PROGRAMS = tr("Most programs use it for “{use}”.")
 _ITSELF = tr("notesearch itself uses it for “{use}”.")
-_KIND_OF_DESKTOP = tr("Keys with Meta (the Windows key) belong to the desktop.")
+_KIND_OF_DESKTOP = tr("Keys with {meta} belong to the desktop.")
 _KIND_OF_MENU = tr("Alt with a letter opens menus in many programs.")
 _KIND_OF_PROGRAM = tr("Many programs have a use for such a key.")
 _KIND_OF_WRITING = tr("On many keyboards such a key types a character, as with AltGr.")
@@ -85,7 +85,7 @@ def _use_of_kind(chord: Chord, platform: str) -> str:
     """Return what keys such as this one are used for."""
     held, types = chord.modifiers, len(chord.key) == 1
     if platform != "darwin" and Modifier.META in held:
-        return _KIND_OF_DESKTOP
+        return _KIND_OF_DESKTOP.format(meta=META_NAME)
     if platform == "win32" and types and Modifier.CTRL | Modifier.ALT in held:
         return _KIND_OF_WRITING
     if platform != "darwin" and types and held == Modifier.ALT:

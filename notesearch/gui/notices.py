@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QWidget
 
 from notesearch.core.notes import Progress
@@ -190,6 +190,8 @@ class Notice(_Bar):
         self._passing.timeout.connect(self._pass)
         self._texts: dict[str, str] = {}
         self._key_name = ""
+        self._passes = False
+        """Whether what was said of the first read goes by itself."""
         self._told: frozenset[str] = frozenset()
         self._has_problems = False
         self._choose()
@@ -240,7 +242,14 @@ class Notice(_Bar):
         self._texts[SUMMARY] = f"{text} {said}" if self._key_name else text
         self._has_problems = problems
         self._choose()
-        if not problems:
+        self._passes = not problems
+        if self._passes and self.isVisible():
+            self._passing.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # It was said while the window was away.
+        if self._passes and self.name == SUMMARY and not self._passing.isActive():
             self._passing.start()
 
     @Slot()

@@ -8,60 +8,45 @@ import math
 import time
 from functools import partial
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QCursor,
-    QFontMetrics,
     QGuiApplication,
     QHideEvent,
+    QKeyEvent,
     QPaintEvent,
     QScreen,
 )
 from PySide6.QtWidgets import (
     QApplication,
-    QHBoxLayout,
-    QLabel,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
 )
 
 from notesearch.core.notes import Hit
-from notesearch.gui import geometry
 from notesearch.gui.commands import Commands
-from notesearch.gui.elided_label import ElidedLabel
-from notesearch.gui.keys import Act, first_key
-from notesearch.gui.link_button import LinkButton
+from notesearch.gui.keys import Act
 from notesearch.gui.main_window import MainWindow
-from notesearch.gui.notices import ErrorLine, QueryLine, UndoLine
-from notesearch.gui.row_list import RowMirror
-from notesearch.gui.search_box import SearchBox
-from notesearch.gui.state_page import Situation, StatePage
-from notesearch.gui.style import style_sheet
-from notesearch.gui.theme import SPACE
-from notesearch.translation import tr
+from notesearch.gui.quick_frame import QuickFrame
+from notesearch.gui.row_list import MOVES
 
-WIDTH = 84 * SPACE
-LETTERS = 88
-"""So many letters are to fit in a line, however large they are."""
+GO_MS = 80
+"""What fails at once, as a program that is not there, is known by then."""
+BACK_MS = 300
+"""Before it comes back the system has to have noticed that it went."""
 LEAVE_MS = 150
 """A key that another program has grabbed takes the keyboard away for as long as it is held."""
 FAILS_SECONDS = 10.0
 """A program that cannot be started is known not to be within it."""
 SAME_PRESS_SECONDS = 0.3
 """A press that took the keyboard away, and so closed it, is not to open it again."""
-HINT = tr("{open} opens, {clear} clears, then closes").format(
-    open=first_key(Act.OPEN), clear=first_key(Act.CLEAR)
-)
 _THERE = frozenset({
-    Act.WHY, Act.RELATED, Act.WHY_NOT, Act.READ, Act.FIND, Act.NEXT_MATCH, Act.PREVIOUS_MATCH,
+    Act.WHY, Act.RELATED, Act.WHY_NOT, Act.FIND, Act.NEXT_MATCH, Act.PREVIOUS_MATCH,
     Act.BACK, Act.FORWARD, Act.SETTINGS, Act.HELP,
 })  # fmt: skip
 """What there is only in the window is done there."""
 
 
-class QuickSearch(QWidget):
+class QuickSearch(QuickFrame):
     """Made once, and shown again and again; it closes by itself when a note was chosen."""
 
     window_wanted = Signal(object)
@@ -71,13 +56,7 @@ class QuickSearch(QWidget):
     painted = Signal()
 
     def __init__(self, window: MainWindow) -> None:
-        super().__init__(None, Qt.WindowType.Tool | Qt.WindowType.FramelessWindowHint)
-        self.setObjectName("quick")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setWindowTitle(tr("Quick search"))
-        # Else a Mac would hide it with the program's other windows.
-        self.setAttribute(Qt.WidgetAttribute.WA_MacAlwaysShowToolWindow)
-        self._search = window
+        super().__init__(window)
         self.closes = True
         """Whether it closes when another window is used."""
         self._left_at = 0.0
@@ -85,21 +64,10 @@ class QuickSearch(QWidget):
         """When something was done with a note from here."""
         self._leaving = QTimer(self, singleShot=True, interval=LEAVE_MS)
         self._leaving.timeout.connect(self._leave_for_another)
+        self._going = QTimer(self, singleShot=True, interval=GO_MS)
+        self._going.timeout.connect(self._go)
         self._had_keys = False
         """Whether it had the keyboard since it was shown."""
-        self.box = SearchBox(popup=True)
-        self.query_line = QueryLine()
-        self.list = RowMirror(window.results.list)
-        self.page = StatePage(begins=False)
-        self.error = ErrorLine()
-        self.undo = UndoLine()
-        self.middle = QStackedWidget()
-        self._said, self._said_width = ElidedLabel(), 0
-        self._hint = QLabel(HINT, textFormat=Qt.TextFormat.PlainText)
-        self._hint.setObjectName("status")
-        self._settings = _link(tr("Settings"), Act.SETTINGS)
-        self._to_window = _link(tr("Open in the window"), Act.TO_WINDOW)
-        self._lay_out()
         self._connect()
         Commands(self, None, self.act)
         self.restyle()
@@ -120,9 +88,12 @@ class QuickSearch(QWidget):
     def present(self) -> None:
         """Come to the screen with the cursor, with what was typed last selected."""
         if not self.isVisible():
+            self._search.results.begin_anew()
+        if not self.isVisible() or self.screen() is not _screen():
             self.setScreen(_screen())
             self._fit(shrinks=True)
             self._place()
+            self._placing.start()
         self.show()
         self.raise_()
         self.activateWindow()
@@ -156,21 +127,37 @@ class QuickSearch(QWidget):
 
     @Slot()
     def _leave_for_another(self) -> None:
-        if not self.isActiveWindow() and QApplication.activePopupWidget() is None:
+        if QApplication.activePopupWidget() is not None:
+            # A menu of its own; where that leaves to is seen later.
+            self._leaving.start()
+        elif not self.isActiveWindow():
             self.leave()
             self._left_at = time.monotonic()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         # To hide takes the keyboard away too; only another window's doing so counts.
-        self._leaving.stop()
+        for timer in (self._leaving, self._going, self._placing):
+            timer.stop()
         self._had_keys, self._left_at = False, 0.0
         self.list.point_at(None)
+        menu = self._search.menu
+        if menu is not None and menu.parent() is self:
+            menu.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         # The system has closed it, by a key of its own or with all other windows.
         self._search.wait_no_more()
         super().closeEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take what no part of it wanted: Esc leads back to the box, or ends it."""
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self.box.isHidden():
+            self.leave()
+        else:
+            self.box.setFocus()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -190,8 +177,8 @@ class QuickSearch(QWidget):
                 self.window_wanted.emit(None)
             case Act.FOCUS:
                 self._focus()
-            case Act.PAGE_UP | Act.PAGE_DOWN:
-                self.list.go(act)
+            case _ if act in MOVES:
+                self._search.move_in(self.list, act)
             case _ if act in _THERE:
                 self.window_wanted.emit(act)
             case _:
@@ -224,25 +211,14 @@ class QuickSearch(QWidget):
     def _done(self) -> None:
         """A note was opened, shown, copied or made; what failed at once is said here."""
         self._used_at = time.monotonic()
-        if self.isVisible() and self.error.isHidden():
+        if self.isVisible():
+            self._going.start()
+
+    @Slot()
+    def _go(self) -> None:
+        """Go, where what was done has not failed meanwhile."""
+        if self.error.isHidden():
             self.leave()
-
-    # What it shows ------------------------------------------------------------------------
-
-    @Slot(object)
-    def arrange(self, now: Situation) -> None:
-        """Show the list, or a word on what to do next."""
-        listed = now.has_folders and not self._search.results.empty
-        self.middle.setCurrentWidget(self.list if listed else self.page)
-        self.box.has_list = listed
-        begins = now.has_folders and self.box.isHidden()
-        self.box.setVisible(now.has_folders)
-        self.page.tell(now)
-        if begins:
-            self.box.setFocus()
-        whole = now.results is not None and now.results.final and now.results.query.text == now.text
-        # While somebody types, it would go up and down with each letter.
-        self._fit(shrinks=whole or not listed)
 
     @Slot(str)
     def _say_error(self, text: str) -> None:
@@ -250,75 +226,8 @@ class QuickSearch(QWidget):
         # Of all that can fail, only what was tried from here may take the keyboard.
         tried = time.monotonic() - self._used_at < FAILS_SECONDS
         if text and tried and not (self.isVisible() or self._search.isVisible()):
-            self.present()
-        self._fit(shrinks=True)
-
-    @Slot()
-    def _refit(self) -> None:
-        self._fit(shrinks=True)
-
-    def restyle(self) -> None:
-        """Take the colours and sizes that the window has."""
-        sheet = style_sheet(self._search.theme, QGuiApplication.font())
-        if sheet != self.styleSheet():
-            self.setStyleSheet(sheet)
-            self._fit(shrinks=True)
-
-    def _fit(self, *, shrinks: bool) -> None:
-        """Be as high as what is shown, as far as the screen goes; the top stays where it is."""
-        available = self.screen().availableGeometry()
-        letters = LETTERS * QFontMetrics(QGuiApplication.font()).averageCharWidth()
-        width = min(max(WIDTH, letters), available.width() - 4 * SPACE)
-        self._fit_hint(width)
-        listed = self.middle.currentWidget() is self.list
-        middle = self.list.height_of_rows if listed else self.page.wanted_height(width)
-        around = sum(
-            _height(part, width - 2 * SPACE) + SPACE
-            for part in (self.box, self.query_line, self.error, self.undo, self._to_window)
-            if not part.isHidden()
-        )
-        height = min(middle + around + 3 * SPACE, geometry.popup_room(available))
-        if not shrinks:
-            height = max(height, min(self.height(), geometry.popup_room(available)))
-        # Of a fixed size, so that tiling window managers let it be as it is.
-        if QSize(width, height) != self.size() or self.minimumSize() != self.maximumSize():
-            self.setFixedSize(width, height)
-
-    def _fit_hint(self, width: int) -> None:
-        """Show the keys where there is room for them beside what was found."""
-        parts = (self._hint, self._settings, self._to_window)
-        needed = self._said_width + sum(part.sizeHint().width() for part in parts)
-        self._hint.setVisible(needed + 10 * SPACE <= width)
-
-    @Slot(str)
-    def _say(self, text: str) -> None:
-        self._said_width = self.fontMetrics().horizontalAdvance(text)
-        self._fit_hint(self.width())
-        self._said.show_text(text)
-
-    def _place(self) -> None:
-        self.move(geometry.popup_place(self.size(), self.screen().availableGeometry()))
-
-    def _lay_out(self) -> None:
-        self.middle.addWidget(self.list)
-        self.middle.addWidget(self.page)
-        footer = QHBoxLayout()
-        footer.setContentsMargins(SPACE, 0, SPACE, 0)
-        footer.setSpacing(2 * SPACE)
-        footer.addWidget(self._said, stretch=1)
-        footer.addWidget(self._hint)
-        footer.addWidget(self._settings)
-        footer.addWidget(self._to_window)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
-        layout.setSpacing(SPACE)
-        layout.addWidget(self.box)
-        layout.addWidget(self.query_line)
-        layout.addWidget(self.middle, stretch=1)
-        layout.addWidget(self.undo)
-        layout.addWidget(self.error)
-        layout.addLayout(footer)
-        self.setFocusProxy(self.box)
+            QTimer.singleShot(BACK_MS, self, self.present)
+        self._refit()
 
     def _connect(self) -> None:
         search, results = self._search, self._search.results
@@ -331,7 +240,7 @@ class QuickSearch(QWidget):
         search.query_line.said.connect(self.query_line.say)
         search.query_line.said.connect(self._refit)
         self.query_line.suggestion_taken.connect(search.query_line.suggestion_taken)
-        search.status.said.connect(self._say)
+        search.status.said.connect(self.footer.say)
         search.status.error_said.connect(self._say_error)
         search.notice.undo_offered.connect(self.undo.say)
         search.notice.undo_offered.connect(self._refit)
@@ -342,8 +251,7 @@ class QuickSearch(QWidget):
         self.list.menu_wanted.connect(self._show_menu)
         self.list.touched.connect(results.touch)
         self.list.carry_wanted.connect(results.carry_wanted)
-        self._to_window.clicked.connect(partial(self.act, Act.TO_WINDOW))
-        self._settings.clicked.connect(partial(self.act, Act.SETTINGS))
+        self.footer.wanted.connect(self.act)
         self._connect_page()
         for done in (
             search.open_requested, search.used, search.open_with_requested,
@@ -360,16 +268,6 @@ class QuickSearch(QWidget):
         for wanted, act in ((page.missing_wanted, Act.WHY_NOT), (page.folders_wanted, Act.SETTINGS),
                             (page.begin_wanted, None)):  # fmt: skip
             wanted.connect(lambda act=act: self.window_wanted.emit(act))
-
-
-def _link(text: str, act: Act) -> LinkButton:
-    button = LinkButton(text)
-    button.setToolTip(first_key(act))
-    return button
-
-
-def _height(part: QWidget, width: int) -> int:
-    return part.heightForWidth(width) if part.hasHeightForWidth() else part.sizeHint().height()
 
 
 def _screen() -> QScreen:

@@ -78,6 +78,12 @@ class ResultsView(QSplitter):
         else:
             self.pane.take(message)
 
+    def begin_anew(self) -> None:
+        """Choose the first row again, where nobody sees what was chosen; a new answer may too."""
+        if not self.isVisible():
+            self._chosen = False
+            self.list.go_to_first()
+
     def current(self) -> Hit | None:
         """Return the selected hit."""
         return self.list.current()

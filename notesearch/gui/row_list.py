@@ -105,6 +105,11 @@ class RowList(RowMouse):
 
     # What the user does -------------------------------------------------------------------
 
+    def go_to_first(self) -> None:
+        """Select the first row, as in a new answer."""
+        self.setCurrentIndex(self.rows.index(0))
+        self.scrollToTop()
+
     def go(self, act: Act) -> None:
         """Go a row or a page up or down, up and down going round, or to one of the ends."""
         rows, row = self.rows.rowCount(), self.currentIndex().row()
@@ -260,6 +265,11 @@ class RowMirror(RowList):
         self._expanding = True
         self._of.toggle_passages()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # Nothing was done about it while it was not seen.
+        self.scrollTo(self.currentIndex())
+
     @Slot()
     def _remember(self) -> None:
         self._held = self._places() if self.isVisible() else []
@@ -267,6 +277,8 @@ class RowMirror(RowList):
     @Slot(bool)
     def _renew(self, keep: bool) -> None:  # noqa: FBT001  # a signal's values have no names
         self._whole = self._of.whole
+        if not self.isVisible():
+            return
         if keep:
             self._hold(self._held)
         else:

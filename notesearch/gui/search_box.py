@@ -11,11 +11,15 @@ _ELSEWHERE = {False: {Where.NOTE, Where.POPUP}, True: {Where.NOTE}}
 _BY_KEY: dict[bool, dict[str, tuple[Act, int]]] = {
     popup: {
         QKeySequence(key).toString(): (action.act, number)
-        for action in ACTIONS if action.where not in elsewhere
+        for action in ACTIONS
+        if action.where not in elsewhere and not (popup and action.act is Act.READ)
         for number, key in enumerate(action.keys, 1)
     } for popup, elsewhere in _ELSEWHERE.items()
 }  # fmt: skip
-"""What each key does, in the window and in the quick search, and which of the action's it is."""
+"""What each key does, in the window and in the quick search, and which of the action's it is.
+
+In the quick search there is nothing to read: Tab leads on, as it does anywhere.
+"""
 _LIST_ONLY = {Act.FIRST, Act.LAST, Act.READ}
 """Where there is no list, these keys do what they do in any box."""
 _TEXT_ENDS = {Qt.Key.Key_Home, Qt.Key.Key_End}

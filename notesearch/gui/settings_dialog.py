@@ -78,6 +78,8 @@ class SettingsDialog(TextSizedDialog):
     """Delete what is stored; the user was asked."""
     recording = Signal(bool)
     """Another key for the quick search is being chosen: the one in force must be let go of."""
+    retry_wanted = Signal()
+    """The key in force is to be asked for once more; `show_registration` answers."""
     login_wanted = Signal(bool)
     """Whether the program is to start when the user logs in; `show_login` answers."""
     login_asked = Signal()
@@ -145,6 +147,10 @@ class SettingsDialog(TextSizedDialog):
         """Say what became of the key of the quick search."""
         self._quick.show_registration(registration)
 
+    def show_refused(self, registration: Registration, kept: str) -> None:
+        """Say why a key was refused, and which one is kept."""
+        self._quick.show_refused(registration, kept)
+
     def show_login(self, *, enabled: bool, place: str, problem: str = "") -> None:
         """Show whether the program starts with the session, where it is kept, what is wrong."""
         self._quick.show_login(enabled=enabled, place=place, problem=problem)
@@ -167,6 +173,7 @@ class SettingsDialog(TextSizedDialog):
         self._folders.estimate_wanted.connect(self.estimate_wanted)
         self._search.history_cleared.connect(self.history_cleared)
         self._quick.recording.connect(self.recording)
+        self._quick.retry_wanted.connect(self.retry_wanted)
         self._quick.login_wanted.connect(self.login_wanted)
         self._quick.login_asked.connect(self.login_asked)
         self._reading.estimate_wanted.connect(self.estimate_wanted)

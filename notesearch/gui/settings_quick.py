@@ -6,12 +6,13 @@ from itertools import pairwise
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from notesearch.gui.elided_label import WrappedLabel
 from notesearch.gui.hotkey import Registration
 from notesearch.gui.key_recorder import KeyRecorder
+from notesearch.gui.key_text import key_text
 from notesearch.gui.link_button import LinkButton
 from notesearch.gui.settings_page import SettingsPage, Switch, beside, heading, muted, named
 from notesearch.gui.theme import SPACE
@@ -22,9 +23,12 @@ KEY = tr("Key that opens and closes it, from &anywhere")
 WORKS = tr("It works from anywhere.")
 CALLED = tr("It works from anywhere. The system calls it {key}.")
 NO_KEY = tr("No key opens it.")
+REFUSED = tr("{key} cannot be used. {reason}")
+KEPT = tr("{key} is kept.")
+AGAIN, TRYING = tr("T&ry again"), tr("Trying again…")
 BY_HAND = tr("By a command")
 OTHERWISE = tr("Open it by a comman&d…")
-LOGIN = tr("&Start notesearch when you log in")
+LOGIN = tr("&Start notesearch at login")
 HIDDEN = tr("It starts without its window.")
 COPY, COPIED = tr("Cop&y"), tr("Copied")
 
@@ -100,6 +104,8 @@ class QuickSearchPage(SettingsPage):
 
     recording = Signal(bool)
     """Whether a key is recorded now: that one must not be heard anywhere meanwhile."""
+    retry_wanted = Signal()
+    """The key in force is to be asked for once more; `show_registration` answers."""
     login_wanted = Signal(bool)
     """Whether to start with the session; `show_login` answers."""
     login_asked = Signal()
@@ -111,11 +117,13 @@ class QuickSearchPage(SettingsPage):
         self._bind = bind
         self._key: str | None = None
         self._registration: Registration | None = None
+        self._refused: tuple[Registration, str] | None = None
+        """What became of the key that was chosen last, and the one that is kept instead."""
         self._binding: Binding | None = None
         self._needs_command = False
         """Whether the user asked for it, or the key could not be had."""
         self.recorder = KeyRecorder(HOTKEY)
-        self._otherwise = LinkButton(OTHERWISE)
+        self._again, self._otherwise = LinkButton(AGAIN), LinkButton(OTHERWISE)
         self._by_hand = CommandBox()
         self._login = Switch(LOGIN)
         self._place, self._problem = WrappedLabel(), WrappedLabel()
@@ -127,6 +135,8 @@ class QuickSearchPage(SettingsPage):
         super().show_settings(now)
         self.recorder.show_key(now.hotkey)
         if now.hotkey != self._key:
+            if self._refused is not None and now.hotkey != self._refused[1]:
+                self._refused = None
             self._key = now.hotkey
             self.show_binding(self._bind(now.hotkey))
             self._show_status()
@@ -137,6 +147,11 @@ class QuickSearchPage(SettingsPage):
         # While a key is recorded there is none; that says nothing.
         if registration.key and registration.key == self._key:
             self._needs_command = not registration.works
+        self._show_status()
+
+    def show_refused(self, registration: Registration, kept: str) -> None:
+        """Say why a key was refused, and which one is kept, until the user goes on."""
+        self._refused = registration, kept
         self._show_status()
 
     def show_binding(self, binding: Binding | None) -> None:
@@ -160,6 +175,12 @@ class QuickSearchPage(SettingsPage):
         super().showEvent(event)
         self.login_asked.emit()
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self._refused = None
+            self._show_status()
+
     def event(self, event: QEvent) -> bool:
         # The user may come back from the desktop's own settings.
         if event.type() is QEvent.Type.WindowActivate:
@@ -171,16 +192,16 @@ class QuickSearchPage(SettingsPage):
         known = self._registration
         if known is None or known.key != self._key:
             known = None
-        if not self._key:
+        fails = known is not None and bool(known.key) and not known.works
+        if self._again.hasFocus() and not fails:
+            self.recorder.field.setFocus()
+        self._again.setVisible(fails)
+        if self._refused is not None:
+            self.recorder.show_status(_refusal(*self._refused), wrong=True)
+        elif not self._key:
             self.recorder.show_status(NO_KEY, wrong=False)
-        elif known is None:
-            self.recorder.show_status("", wrong=False)
-        elif known.works:
-            other = known.shown and known.shown != self.recorder.field.text()
-            said = CALLED.format(key=known.shown) if other else WORKS
-            self.recorder.show_status(said, wrong=False)
         else:
-            self.recorder.show_status(known.reason, wrong=True)
+            self.recorder.show_status(_status(known), wrong=fails)
         self._fold()
 
     def _fold(self) -> None:
@@ -196,9 +217,15 @@ class QuickSearchPage(SettingsPage):
         self._fold()
         self._by_hand.copy.setFocus()
 
+    @Slot()
+    def _retry(self) -> None:
+        self._refused = None
+        self.recorder.show_status(TRYING, wrong=False)
+        self.retry_wanted.emit()
+
     @Slot(str)
     def _choose(self, key: str) -> None:
-        self._key = key
+        self._key, self._refused = key, None
         self.show_binding(self._bind(key))
         self._show_status()
         self.decide(hotkey=key)
@@ -206,6 +233,7 @@ class QuickSearchPage(SettingsPage):
     def _connect(self) -> None:
         self.recorder.chosen.connect(self._choose)
         self.recorder.recording.connect(self.recording)
+        self._again.clicked.connect(self._retry)
         self._otherwise.clicked.connect(self._unfold)
         self._login.clicked.connect(self.login_wanted)
 
@@ -217,7 +245,7 @@ class QuickSearchPage(SettingsPage):
         first.setSpacing(SPACE)
         first.addWidget(label)
         first.addWidget(self.recorder)
-        first.addLayout(beside(self._otherwise))
+        first.addLayout(beside(self._again, self._otherwise))
         first.addWidget(self._by_hand)
         # Below the page's name, above what is declared.
         self.column.insertLayout(1, first)
@@ -230,3 +258,16 @@ class QuickSearchPage(SettingsPage):
         # Tab goes as the page reads; what is declared was there before.
         for before, after in pairwise((self._by_hand.copy, *self._controls.values())):
             QWidget.setTabOrder(before, after)
+
+
+def _status(known: Registration | None) -> str:
+    """Say how a key does, as far as that is known."""
+    if known is None or not known.works:
+        return "" if known is None else known.reason
+    other = known.shown and known.shown != key_text(known.key)
+    return CALLED.format(key=known.shown) if other else WORKS
+
+
+def _refusal(refused: Registration, kept: str) -> str:
+    said = REFUSED.format(key=key_text(refused.key), reason=refused.reason)
+    return f"{said} {KEPT.format(key=key_text(kept))}" if kept else said

@@ -1,9 +1,10 @@
 """Said the first time that the window is closed: the program goes on in the tray, or ends."""
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from notesearch.gui.key_text import key_text
 from notesearch.gui.settings_page import muted
 from notesearch.gui.text_sized import TextSizedDialog
 from notesearch.gui.theme import SPACE
@@ -30,8 +31,7 @@ class StayDialog(TextSizedDialog):
             "It goes on taking up what you change, and the icon in the tray brings it back. "
             "You can decide otherwise in the settings."
         )
-        shown = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
-        by_key = tr("{key} opens the quick search from anywhere.").format(key=shown)
+        by_key = tr("{key} opens the quick search from anywhere.").format(key=key_text(key))
         stay = QPushButton(tr("&Stay in the tray"), default=True)
         end = QPushButton(tr("&Quit"), autoDefault=False)
         stay.clicked.connect(self._stay)

@@ -25,6 +25,8 @@ class Chord:
     """One of NAMED, or the character that the key types, as a capital."""
 
 
+META_NAME = tr("Win") if sys.platform == "win32" else tr("Super")
+"""What the users of this system call META; a Mac has a sign for it."""
 FUNCTION_KEYS = tuple(f"F{number}" for number in range(1, 25))
 NAMED = (
     "Space", "Tab", "Return", "Enter", "Backspace", "Esc", "Ins", "Del", "Home", "End", "PgUp",
@@ -72,9 +74,9 @@ def complaint(text: str) -> str:
         ).format(keys=_needed())
     if chord.modifiers & ~Modifier.SHIFT or chord.key in _ALONE:
         return ""
-    return tr(
-        "No other program could be written in with this key any more. Hold {keys} with it."
-    ).format(keys=_needed())
+    return tr("You could no longer type this key in other programs. Hold {keys} with it.").format(
+        keys=_needed()
+    )
 
 
 def _taken_apart(text: str) -> tuple[list[str], str]:
@@ -99,4 +101,4 @@ def _capital(key: str) -> str:
 def _needed() -> str:
     if sys.platform == "darwin":
         return tr("Command, Option or Control")
-    return tr("Ctrl, Alt or Meta (the Windows key)")
+    return tr("Ctrl, Alt or {meta}").format(meta=META_NAME)

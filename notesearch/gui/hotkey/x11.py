@@ -27,6 +27,7 @@ _STRUCTURE_EVENTS, _NO_EVENTS = 1 << 17, 0
 _PAGER = 2
 """Who asks for a window to be active: one who acts for the user, and is not refused."""
 _ACTIVE = "_NET_ACTIVE_WINDOW"
+_ON_ALL_DESKTOPS = 2**32 - 1
 _SHOWN_SECONDS = 3.0
 """A window that is to be active may be shown only after it was asked for."""
 _REPEAT_SECONDS = 1.0
@@ -192,6 +193,8 @@ class _Session:
         """Give a window the keyboard, now or when it is shown."""
         self._to_be_active = (window, time_wanted, time.monotonic() + _SHOWN_SECONDS)
         self.connection.select(window, _STRUCTURE_EVENTS)
+        if self._is_managed():
+            self._bring_here(window)
         if self.connection.window(window).viewable:
             self._is_shown(window)
 
@@ -234,12 +237,21 @@ class _Session:
         else:
             self.connection.focus(window, time_wanted)
 
+    def _bring_here(self, window: int) -> None:
+        """Have a window come from another virtual desktop to the one that is looked at."""
+        root = self.connection.root
+        here = self.connection.numbers_of(root, "_NET_CURRENT_DESKTOP")
+        there = self.connection.numbers_of(window, "_NET_WM_DESKTOP")
+        if here and there and there[0] not in {here[0], _ON_ALL_DESKTOPS}:
+            kind = self.connection.atom("_NET_WM_DESKTOP")
+            self.connection.send_to_manager(_message(window, kind, here[0], _PAGER, 0, 0, 0))
+
     def _is_managed(self) -> bool:
         """Return whether there is a window manager that takes such messages."""
         root = self.connection.root
         # What a manager supported stays there when it is gone.
         redirected = self.connection.window(root).redirected
-        supported = self.connection.atoms_of(root, "_NET_SUPPORTED")
+        supported = self.connection.numbers_of(root, "_NET_SUPPORTED")
         return redirected and self.connection.atom(_ACTIVE) in supported
 
 

@@ -191,8 +191,8 @@ class Connection:
         """Return the number of a name."""
         return _number(self._ask("intern_atom", 0, len(name), name.encode("ascii")), 8)
 
-    def atoms_of(self, window: int, name: str) -> tuple[int, ...]:
-        """Return the atoms that a property of a window holds."""
+    def numbers_of(self, window: int, name: str) -> tuple[int, ...]:
+        """Return the numbers, of atoms or others, that a property of a window holds."""
         reply = self._ask("get_property", 0, window, self.atom(name), 0, 0, 4096)
         return struct.unpack_from(f"={_number(reply, 16)}I", reply, _HEAD) if reply else ()
 
