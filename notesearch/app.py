@@ -367,7 +367,7 @@ def run(user: UserPaths, *, background: bool = False) -> int:
     try:
         return _run(user, instance, hidden=background)
     finally:
-        instance.close()
+        instance.hang_up()
 
 
 def _run(user: UserPaths, instance: Instance | None, *, hidden: bool) -> int:

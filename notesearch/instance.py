@@ -122,6 +122,11 @@ class Instance:
 
     def close(self) -> None:
         """Let the next one be it. Nothing is handed over any more."""
+        self.hang_up()
+        self._release()
+
+    def hang_up(self) -> None:
+        """Hear nothing any more. The lock goes with the process, so that its end can be seen."""
         if self._closed:
             return
         self._closed = True
@@ -130,7 +135,6 @@ class Instance:
         self._waiting.put(None)
         if self._handing is not None:
             self._handing.join()
-        self._release()
 
     def _take(self, line: bytes) -> bytes:
         wanted = _call(line)

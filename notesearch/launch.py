@@ -11,7 +11,7 @@ from pathlib import Path
 from notesearch import links
 from notesearch.core import textfile
 from notesearch.core.notes import BREADCRUMB, Hit
-from notesearch.openers import LOGSEQ, REVEAL, Opener
+from notesearch.openers import CUSTOM, LOGSEQ, REVEAL, Opener
 from notesearch.templates import fill
 from notesearch.translation import tr
 
@@ -203,5 +203,8 @@ def _start(command: list[str] | str, path: Path, opener: Opener | None = None) -
 def _not_started(path: Path, opener: Opener | None, error: Exception) -> str:
     if opener is None:
         return tr("{path} could not be opened: {error}").format(path=path, error=error)
+    # What was written by hand is called as it was written.
+    named = getattr(error, "filename", None) if opener.name == CUSTOM.name else None
+    reason = getattr(error, "strerror", None) or error
     text = tr("{program} could not be started: {error}. Choose another program in the settings.")
-    return text.format(program=opener.label, error=error)
+    return text.format(program=named or opener.label, error=reason)

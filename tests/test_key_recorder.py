@@ -8,11 +8,19 @@ import pytest
 import xserver
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QPushButton,
+    QStyle,
+    QStyleOptionButton,
+    QVBoxLayout,
+)
 
 from notesearch.gui import key_recorder, key_uses
 from notesearch.gui.hotkey import chord
 from notesearch.gui.key_recorder import KeyRecorder
+from notesearch.gui.key_text import key_text
 from notesearch.gui.keys import ACTIONS
 from notesearch.settings import HOTKEY
 
@@ -78,11 +86,11 @@ def record(dialog, qtbot):
 
 def test_it_shows_the_key_and_that_there_is_none(dialog):
     field = dialog.recorder.field
-    assert field.text() == QKeySequence(HOTKEY).toString(QKeySequence.SequenceFormat.NativeText)
+    assert field.text() == key_text(HOTKEY) == "Ctrl+Alt+Space"
     assert not button(dialog, "Usual key").isEnabled()
     dialog.recorder.show_key("")
     assert (field.text(), field.placeholderText()) == ("", "None")
-    assert not button(dialog, "None").isEnabled()
+    assert not button(dialog, "No key").isEnabled()
     assert button(dialog, "Usual key").isEnabled()
 
 
@@ -127,6 +135,24 @@ def test_it_counts_when_it_is_let_go_so_that_it_is_not_heard_at_once(dialog, rec
     assert dialog.said == ["Ctrl+Alt+J", False]
 
 
+def test_while_it_records_only_the_field_looks_as_if_it_had_the_keyboard(dialog, record):
+    change, option = button(dialog, "Change…"), QStyleOptionButton()
+    hover = QStyle.StateFlag.State_MouseOver
+    change.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+    change.initStyleOption(option)
+    assert option.state & hover
+    record()
+    change.initStyleOption(option)
+    assert not option.state & (hover | QStyle.StateFlag.State_HasFocus)
+
+
+def test_the_field_is_as_wide_as_a_long_key(dialog, qtbot):
+    field = dialog.recorder.field
+    dialog.recorder.show_key("Meta+Ctrl+Alt+Shift+Backspace")
+    assert field.text() == "Super+Ctrl+Alt+Shift+Backspace"
+    qtbot.waitUntil(lambda: field.width() > field.fontMetrics().horizontalAdvance(field.text()))
+
+
 def test_what_is_held_is_shown_meanwhile(dialog, record):
     record()
     field = dialog.recorder.field
@@ -136,14 +162,14 @@ def test_what_is_held_is_shown_meanwhile(dialog, record):
         QApplication.sendEvent(field, QKeyEvent(kind, key, held))
         return field.text()
 
-    assert (field.text(), field.placeholderText()) == ("", "Press the new key…")
+    assert (field.text(), field.placeholderText()) == ("", "Press the key…")
     # Systems differ in whether a modifier counts as held while it goes down or up.
     assert send(Key.Key_Control, NO) == "Ctrl+…"
     assert send(Key.Key_Alt, CTRL | ALT) == "Ctrl+Alt+…"
     assert send(Key.Key_Control, CTRL | ALT, down=False) == "Alt+…"
     assert send(Key.Key_Alt, NO, down=False) == ""
     for key in (Key.Key_Super_L, Key.Key_Meta):
-        assert send(key, NO) == "Meta+…"
+        assert send(key, NO) == "Super+…"
         assert send(key, META, down=False) == ""
     for key in (Key.Key_CapsLock, Key.Key_AltGr, Key.Key_unknown):
         assert send(key, NO) == send(key, NO, down=False) == ""
@@ -167,15 +193,15 @@ def test_esc_leaves_it_as_it_is_and_does_not_close_the_dialog(dialog, record):
     assert dialog.recorder.field.text() == "Ctrl+Alt+Space"
 
 
-@pytest.mark.parametrize("how", [Key.Key_Backspace, Key.Key_Delete, "None"])
+@pytest.mark.parametrize("how", [Key.Key_Backspace, Key.Key_Delete, "No key"])
 def test_the_key_can_be_taken_away(dialog, record, qtbot, how):
-    if how == "None":
+    if how == "No key":
         qtbot.mouseClick(button(dialog, how), LEFT)
         assert dialog.said == [""]
     else:
         assert record(how) == ["", False]
     assert dialog.recorder.field.text() == ""
-    assert not button(dialog, "None").isEnabled()
+    assert not button(dialog, "No key").isEnabled()
 
 
 def test_the_usual_key_is_one_click_away_also_while_it_records(dialog, record, qtbot):
@@ -283,9 +309,37 @@ def test_what_happens_is_read_aloud(dialog, record, monkeypatch):
     record()
     record(Key.Key_E)
     record(Key.Key_J, CTRL | ALT)
-    assert read[0].startswith("Press the new key…")
+    assert read[0].startswith("Press the key…")
     assert read[1].startswith("E: ")
     assert read[2:] == [dialog.recorder.field.text()] == ["Ctrl+Alt+J"]
+
+
+def test_what_is_wrong_with_the_key_in_force_is_read_aloud_once(dialog, monkeypatch):
+    read = []
+    monkeypatch.setattr(key_recorder, "_announce", lambda _, text: read.append(text))
+    for _ in range(2):
+        dialog.recorder.show_status("It does not work", wrong=True)
+    dialog.recorder.show_status("It works", wrong=False)
+    assert read == ["It does not work"]
+
+
+# How keys are written ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [
+        ("", ""), ("Meta+F9", "Super+F9"), ("Ctrl+Alt+Space", "Ctrl+Alt+Space"),
+        ("Meta++", "Super++"), ("Meta+Ctrl+Alt+K", "Super+Ctrl+Alt+K"), ("F9", "F9"),
+        ((META | ALT).value, "Super+Alt+"), (NO.value, ""),
+    ],
+)  # fmt: skip
+def test_a_key_is_written_as_users_know_it(key, shown):
+    assert key_text(key, "Super") == shown
+
+
+def test_windows_has_another_name_of_it():
+    assert key_text("Meta+K", "Win") == "Win+K"
 
 
 # What keys are used for -------------------------------------------------------------------------
@@ -297,7 +351,7 @@ def test_what_happens_is_read_aloud(dialog, record, monkeypatch):
         ("Alt+F4", "Close the window"), ("Alt+Tab", "Change windows"), ("Alt+Space", "launchers"),
         ("Ctrl+Space", "input method"), ("Ctrl+C", "Copy"), ("Ctrl+Alt+Del", "Log out"),
         ("Ctrl+Alt+T", "Terminal"), ("Ctrl+Alt+L", "Lock"), ("Ctrl+Alt+F3", "Text console"),
-        ("Meta+L", "Lock"), ("Meta+K", "Windows key"), ("Print", "Screenshot"), ("F1", "Help"),
+        ("Meta+L", "Lock"), ("Meta+K", "with Super"), ("Print", "Screenshot"), ("F1", "Help"),
         ("Alt+E", "menus"), ("Ctrl+8", "notesearch itself"), ("Ctrl+J", "Many programs"),
     ],
 )  # fmt: skip
@@ -343,6 +397,7 @@ def test_keys_are_written_as_qt_writes_them():
 
 PROGRAM = """
 import sys
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QVBoxLayout
 from notesearch.gui.key_recorder import KeyRecorder
 application = QApplication([])
@@ -357,6 +412,8 @@ recorder.field.pressed.connect(lambda key: say("pressed", key))
 dialog.finished.connect(lambda: say("closed"))
 dialog.setWindowTitle("recorder")
 dialog.show()
+# A window that is not seen yet gets no keyboard.
+QTest.qWaitForWindowActive(dialog)
 recorder._record()
 application.exec()
 """

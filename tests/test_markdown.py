@@ -97,3 +97,7 @@ def test_hostile_text_takes_bounded_time(text):
     parse(text)
     plain(text)
     assert time.monotonic() - started < 10
+
+
+def test_a_heading_that_is_nothing_but_data_is_no_title():
+    assert parse(f"# {'A1b2' * 75}\n\nText.\n").title == ""

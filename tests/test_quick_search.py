@@ -107,6 +107,13 @@ def test_it_shows_the_windows_rows_and_the_same_one_selected(qtbot, full, window
     assert selected(full) == "Pasta"
 
 
+def test_its_rows_show_one_line_of_a_passage(full, window):
+    window.show()
+    row = full.list.currentIndex()
+    lower = full.list.sizeHintForIndex(row).height()
+    assert lower < window.results.list.sizeHintForIndex(row).height()
+
+
 def test_a_selection_made_here_stays_when_the_answer_is_renewed(qtbot, full, window):
     press(qtbot, full, "Down")
     answer(window, *(a_hit(t, path=f"{t}.md") for t in ("Newest", "Bread", "Pizza", "Pasta")))
@@ -417,20 +424,22 @@ def test_it_grows_downwards_and_its_top_stays(shown, window):
         heights.append(shown.height())
         assert shown.pos() == top
     assert heights == sorted(heights)
-    assert heights[0] < heights[1]
+    assert heights[1] < heights[2]
     available = shown.screen().availableGeometry()
     assert available.contains(shown.geometry())
 
 
-def test_it_shrinks_only_when_the_answer_is_whole(shown, window):
+def test_it_shrinks_only_when_typing_has_rested(qtbot, shown, window):
     shown.box.setText("n")
     answer(window, *(a_hit(f"Note {n}", path=f"{n}.md") for n in range(5)))
     high = shown.height()
     shown.box.setText("ne")
-    answer(window, a_hit(), final=False)
-    assert shown.height() == high
     answer(window, a_hit())
-    assert shown.height() < high
+    assert shown.height() == high
+    qtbot.waitUntil(lambda: shown.height() < high)
+    shown.box.setText("new")
+    answer(window, *(a_hit(f"Note {n}", path=f"{n}.md") for n in range(5)))
+    assert shown.height() == high
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from notesearch.desktops import Binding
 from notesearch.gui import theme
 from notesearch.gui.appearance import Appearance
 from notesearch.gui.hotkey import Registration
+from notesearch.gui.key_text import key_text
 from notesearch.gui.settings_confirmation import Confirmation
 from notesearch.gui.settings_dialog import Machine, SettingsDialog
 from notesearch.gui.settings_folder_list import FolderList, outer_of
@@ -47,7 +48,7 @@ NOW = Settings(
 FOLDERS = (Folder("/notes", 1873), Folder("/team", 1), Folder("/usb", 4, available=False))
 SIGNALS = ("changed", "count_wanted", "estimate_wanted", "sizes_wanted", "history_cleared",
            "read_anyway", "rebuild_wanted", "reveal_wanted", "delete_wanted", "recording",
-           "login_wanted", "login_asked")  # fmt: skip
+           "retry_wanted", "login_wanted", "login_asked")  # fmt: skip
 
 
 def check_command(command):
@@ -737,7 +738,7 @@ def test_another_key_is_recorded_and_counts_at_once(opened, qtbot):
     click(qtbot, dialog, "Use it anyway")
     assert changes(dialog) == [{"hotkey": "Meta+F9"}]
     assert asked(dialog, "recording") == [(True,), (False,)]
-    assert named(dialog, KEY).text() == "Meta+F9"
+    assert named(dialog, KEY).text() == key_text("Meta+F9") == "Super+F9"
     assert "It works" not in labels(dialog)
     dialog.show_settings(dataclasses.replace(NOW, hotkey="Meta+F9"))
     dialog.show_registration(Registration("Meta+F9", works=True))
@@ -753,10 +754,10 @@ def test_tab_goes_through_the_page_as_it_reads(opened, qtbot):
            QApplication.focusWidget().text()) not in gone:  # fmt: skip
         gone.append(at)
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
-    assert [one.replace("&", "") for one in gone][:8] == [
-        KEY, "Change…", "None", "Command", "Copy", DECLARED["popup_closes"].name,
+    assert [one.replace("&", "") for one in gone][:9] == [
+        KEY, "Change…", "Try again", "No key", "Command", "Copy", DECLARED["popup_closes"].name,
         DECLARED["stays_in_tray"].name,
-        "Start notesearch when you log in",
+        "Start notesearch at login",
     ]  # fmt: skip
 
 
@@ -778,6 +779,78 @@ def test_a_key_that_does_not_work_says_why_and_what_can_be_done(opened, qtbot):
     assert button(dialog, "Copied")
     dialog.show_settings(dataclasses.replace(NOW, hotkey="F9"))
     assert named(dialog, "Command").text() == "bindsym F9 exec notesearch --toggle"
+
+
+def test_a_key_that_does_not_work_is_asked_for_again(opened, qtbot):
+    dialog = opened(Page.QUICK_SEARCH)
+    named(dialog, KEY).setFocus()
+    dialog.show_registration(Registration(HOTKEY, works=False, reason="Some program has it."))
+    button(dialog, "Try again").setFocus()
+    qtbot.keyClick(button(dialog, "Try again"), Qt.Key.Key_Space)
+    assert asked(dialog, "retry_wanted") == [()]
+    assert "Some program has it." not in labels(dialog)
+    assert "Trying again…" in labels(dialog)
+    assert button(dialog, "Try again").hasFocus()
+    dialog.show_registration(Registration(HOTKEY, works=False, reason="Some program has it."))
+    assert "Some program has it." in labels(dialog)
+    dialog.show_registration(Registration(HOTKEY, works=True))
+    assert "It works from anywhere." in labels(dialog)
+    assert not offered(dialog, "Try again")
+    assert named(dialog, KEY).hasFocus()
+
+
+REFUSED = Registration("Meta+F9", works=False, reason="Some program has it.")
+SAID = "Super+F9 cannot be used. Some program has it. Ctrl+Alt+Space is kept."
+
+
+@pytest.fixture
+def refused(opened, qtbot):
+    """A key was chosen that could not be had, and the settings went back to the former one."""
+    dialog = opened(Page.QUICK_SEARCH)
+    press(qtbot, dialog, Qt.Key.Key_F9, Qt.KeyboardModifier.MetaModifier)
+    click(qtbot, dialog, "Use it anyway")
+    dialog.show_settings(dataclasses.replace(NOW, hotkey="Meta+F9"))
+    dialog.show_registration(REFUSED)
+    dialog.show_refused(REFUSED, HOTKEY)
+    dialog.show_settings(NOW)
+    return dialog
+
+
+def test_of_a_refused_key_it_is_said_why_and_that_the_former_one_is_kept(refused):
+    assert named(refused, KEY).text() == key_text(HOTKEY)
+    (said,) = (one for one in seen(refused, QLabel) if one.text() == SAID)
+    assert said.objectName() == "warning"
+    refused.show_registration(Registration(HOTKEY, works=True))
+    assert SAID in labels(refused)
+    assert not offered(refused, "Try again")
+    assert not command_shown(refused)
+
+
+def test_the_former_key_may_have_come_back_before(opened):
+    dialog = opened(Page.QUICK_SEARCH)
+    dialog.show_registration(Registration(HOTKEY, works=True))
+    dialog.show_refused(REFUSED, HOTKEY)
+    assert SAID in labels(dialog)
+    dialog.show_refused(REFUSED, "")
+    assert "Some program has it." in labels(dialog)
+    assert "kept" not in labels(dialog)
+
+
+@pytest.mark.parametrize("how", ["another", "page", "elsewhere", "closed"])
+def test_that_is_said_until_the_user_goes_on(refused, qtbot, how):
+    refused.show_registration(Registration(HOTKEY, works=True))
+    if how == "another":
+        press(qtbot, refused, Qt.Key.Key_F10, Qt.KeyboardModifier.ControlModifier)
+    elif how == "page":
+        refused.show_page(Page.SEARCH)
+        refused.show_page(Page.QUICK_SEARCH)
+        assert "It works from anywhere." in labels(refused)
+    elif how == "elsewhere":
+        refused.show_settings(dataclasses.replace(NOW, hotkey="F7"))
+    else:
+        refused.hide()
+        refused.show()
+    assert SAID not in labels(refused)
 
 
 def test_what_the_system_calls_the_key_is_said_where_it_is_another_name(opened):
@@ -809,7 +882,7 @@ def test_the_command_is_always_shown_where_programs_get_no_keys(parent):
 
 def test_without_a_key_that_is_said(opened, qtbot):
     dialog = opened(Page.QUICK_SEARCH)
-    click(qtbot, dialog, "None")
+    click(qtbot, dialog, "No key")
     assert changes(dialog) == [{"hotkey": ""}]
     assert "No key opens it." in labels(dialog)
     assert named(dialog, KEY).text() == ""
@@ -826,7 +899,7 @@ def test_closing_the_dialog_while_a_key_is_recorded_ends_that(opened, qtbot):
 def test_start_at_login_is_asked_for_and_shown_with_its_place(opened, qtbot, parent):
     dialog = opened(Page.QUICK_SEARCH)
     assert asked(dialog, "login_asked")
-    login = named(dialog, "Start notesearch when you log in")
+    login = named(dialog, "Start notesearch at login")
     assert not login.isChecked()
     qtbot.mouseClick(login, LEFT, pos=QPoint(12, login.height() // 2))
     assert asked(dialog, "login_wanted") == [(True,)]

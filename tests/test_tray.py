@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import tray_host
 import xserver
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from notesearch.core.notes import Problem, Progress, State
@@ -174,6 +174,21 @@ def test_each_state_can_be_told_from_the_others_without_colours(panel, size, sca
         for other in Look:
             apart = sum(abs(a - b) > 60 for a, b in zip(icons[one], icons[other], strict=True))
             assert one is other or apart >= 0.04 * len(icons[one]), (one, other, apart)
+
+
+@pytest.mark.parametrize("kind", ["", "-mask"])
+@pytest.mark.usefixtures("qapp")
+def test_the_magnifier_is_in_each_icon_beside_what_tells_it_from_the_others(kind):
+    """A ring: across its middle there is a line, the hole, and a line."""
+    for look in Look:
+        picture = QImage(32, 32, QImage.Format.Format_ARGB32)
+        picture.fill(Qt.GlobalColor.white if kind else Qt.GlobalColor.black)
+        painter = QPainter(picture)
+        QIcon(str(RESOURCES / "icons" / f"tray-{look}{kind}.svg")).paint(painter, picture.rect())
+        painter.end()
+        x, y = (13, 13) if look is Look.CURRENT else (11, 18)
+        light = [QColor(picture.pixel(x + by, y)).lightness() > 200 for by in (-7, 0, 7)]
+        assert light == [True, False, True], look
 
 
 def contrast(one, other):

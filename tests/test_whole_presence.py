@@ -106,6 +106,18 @@ def in_use(display):
     return active(display) == QUICK and visible(display, QUICK)
 
 
+def call_up(display):
+    """Press the key until it is heard: the program asks for it a moment after its window is up."""
+    for _ in range(10):
+        xdotool(display, "key", KEY)
+        until = time.monotonic() + 3
+        while time.monotonic() < until:
+            if in_use(display):
+                return
+            time.sleep(0.02)
+    raise TimeoutError("the key was not heard")
+
+
 def active(display):
     found = subprocess.run(
         ["xdotool", "getactivewindow", "getwindowname"], env=environment(display),
@@ -135,14 +147,11 @@ def test_one_key_type_enter_gone(data, screen, notes, opened):
     with program(data, screen):
         until_visible(screen, WINDOW)
         until_read(data)
-        xdotool(screen, "key", KEY)
-        until_visible(screen, QUICK)
-        wait_until(lambda: in_use(screen))
+        call_up(screen)
         # The same key closes it.
         xdotool(screen, "key", KEY)
         until_gone(screen, QUICK)
-        xdotool(screen, "key", KEY)
-        wait_until(lambda: in_use(screen))
+        call_up(screen)
         xdotool(screen, "type", "overnight")
         xdotool(screen, "key", "Return")
         assert wait_until(lambda: opened.exists() and opened.read_text()) == (
@@ -150,8 +159,7 @@ def test_one_key_type_enter_gone(data, screen, notes, opened):
         )
         until_gone(screen, QUICK)
         # The last query is selected: typing replaces it.
-        xdotool(screen, "key", KEY)
-        wait_until(lambda: in_use(screen))
+        call_up(screen)
         opened.unlink()
         xdotool(screen, "type", "chain")
         xdotool(screen, "key", "Return")
@@ -170,8 +178,7 @@ def test_esc_clears_then_hides_and_a_key_leads_to_the_window(data, screen):
         assert visible(screen, QUICK)
         xdotool(screen, "key", "Escape")
         until_gone(screen, QUICK)
-        xdotool(screen, "key", KEY)
-        wait_until(lambda: in_use(screen))
+        call_up(screen)
         xdotool(screen, "key", "ctrl+e")
         wait_until(lambda: active(screen) == "notesearch")
         until_gone(screen, QUICK)
@@ -180,8 +187,7 @@ def test_esc_clears_then_hides_and_a_key_leads_to_the_window(data, screen):
 def test_it_closes_when_another_program_is_used(data, screen):
     with program(data, screen):
         until_visible(screen, WINDOW)
-        xdotool(screen, "key", KEY)
-        wait_until(lambda: in_use(screen))
+        call_up(screen)
         window = visible(screen, WINDOW)[0]
         xdotool(screen, "windowactivate", window)
         until_gone(screen, QUICK)
@@ -212,8 +218,7 @@ def test_the_window_comes_to_the_virtual_desktop_that_is_looked_at(data, screen)
         time.sleep(0.5)
         xdotool(screen, "set_desktop", 1)
         until_gone(screen, WINDOW)
-        xdotool(screen, "key", KEY)
-        wait_until(lambda: in_use(screen))
+        call_up(screen)
         xdotool(screen, "key", "ctrl+e")
         until_visible(screen, WINDOW)
         assert xdotool(screen, "get_desktop") == "1"
@@ -257,8 +262,7 @@ def test_with_a_tray_the_window_closes_and_the_program_stays(data, screen):
         xdotool(screen, "key", "ctrl+w")
         until_gone(screen, WINDOW)
         assert running.poll() is None
-        xdotool(screen, "key", KEY)
-        until_visible(screen, QUICK)
+        call_up(screen)
         xdotool(screen, "key", "Escape")
         until_gone(screen, QUICK)
         # The panel goes, and the window is there again, where a taskbar can show it.

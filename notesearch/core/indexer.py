@@ -39,7 +39,7 @@ FETCHED = 2_048
 MIN_NORM = 1e-6
 ENOUGH_MADE, ENOUGH_SECONDS = 10, 2.0
 """What must be done before a rate is believed."""
-READING = 2
+READING = 3
 """Counts the ways in which notes were ever taken apart. A library of another one is read anew."""
 YOUNG_SECONDS = 2.0
 """A file that was changed so shortly before it was read is read again at the next look: another

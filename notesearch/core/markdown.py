@@ -246,7 +246,8 @@ def _title(fields: Mapping[str, object], headings: Mapping[int, tuple[int, str]]
     if named:
         return named[0]
     first = next(iter(headings.values()), (0, ""))
-    return first[1] if first[0] == 1 else ""
+    # Of one that is nothing but data, such as a picture in letters, nothing is left.
+    return first[1].strip() if first[0] == 1 else ""
 
 
 def _prose(text: str, blocks: list[Block]) -> Iterator[str]:

@@ -6,9 +6,10 @@ from PySide6.QtWidgets import QLineEdit
 
 from notesearch.gui.hotkey.chord import parse, written
 from notesearch.gui.key_text import key_text
+from notesearch.gui.theme import SPACE
 from notesearch.translation import tr
 
-PRESS = tr("Press the new key…")
+PRESS = tr("Press the key…")
 NONE = tr("None")
 
 _HELD = {
@@ -68,10 +69,10 @@ class KeyField(QLineEdit):
         self.setPlaceholderText(NONE)
 
     def sizeHint(self) -> QSize:
-        # A key of which half is hidden says another one. Qt's own has room for 17 signs.
-        hint, metrics = super().sizeHint(), self.fontMetrics()
-        more = metrics.horizontalAdvance(self.text()) - 17 * metrics.horizontalAdvance("x")
-        return hint.grownBy(QMargins(0, 0, max(0, more), 0))
+        # A key of which half is hidden says another one. Qt's own has room for 17 letters.
+        hint, width = super().sizeHint(), self.fontMetrics().horizontalAdvance
+        more = max(width(self.text()), width(PRESS)) + SPACE - 17 * width("x")
+        return hint.grownBy(QMargins(0, 0, more, 0))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802  # Qt's name
         return self.sizeHint()

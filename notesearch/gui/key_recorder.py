@@ -41,6 +41,9 @@ class KeyRecorder(QWidget):
     recording = Signal(bool)
     """Whether keys are recorded now: a key that is heard anywhere would not come here."""
 
+    retry_wanted = Signal()
+    """The key in force is to be asked for once more; `show_status` answers."""
+
     def __init__(self, usual: str) -> None:
         """Take the key that is offered as the usual one."""
         super().__init__()
@@ -53,6 +56,7 @@ class KeyRecorder(QWidget):
         self.field = KeyField()
         self._change = ChangeButton()
         self._none, self._back = LinkButton(tr("&No key")), LinkButton(tr("&Usual key"))
+        self._again = LinkButton(tr("T&ry again"))
         self._anyway = QPushButton(tr("Use &it anyway"), autoDefault=False)
         self._said = WrappedLabel()
         self._connect()
@@ -69,8 +73,11 @@ class KeyRecorder(QWidget):
         self._none.setEnabled(bool(key))
         self._back.setEnabled(key != self._usual)
 
-    def show_status(self, text: str, *, wrong: bool) -> None:
-        """Say how the key in force does, where nothing else is to be said."""
+    def show_status(self, text: str, *, wrong: bool, retry: bool = False) -> None:
+        """Say how the key in force does, where nothing else is to be said; offer to try again."""
+        if self._again.hasFocus() and not retry:
+            self.field.setFocus()
+        self._again.setVisible(retry)
         new, self._status = text != self._status[0], (text, wrong)
         if not self.field.recording and self._pressed is None:
             self._say(text, wrong=wrong)
@@ -187,15 +194,16 @@ class KeyRecorder(QWidget):
         self._none.clicked.connect(lambda: self._choose(""))
         self._back.clicked.connect(lambda: self._choose(self._usual))
         self._anyway.clicked.connect(self._choose_pressed)
+        self._again.clicked.connect(self.retry_wanted)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE)
         column.addLayout(beside(self.field, self._change))
-        column.addLayout(beside(self._none, self._back))
         column.addWidget(self._said)
         column.addLayout(beside(self._anyway))
+        column.addLayout(beside(self._again, self._none, self._back))
         self.setFocusProxy(self.field)
 
 

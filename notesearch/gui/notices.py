@@ -21,6 +21,8 @@ UNDO = "undo"
 SUMMARY = "summary"
 FOR_GOOD = {LANGUAGE, KEY}
 """Notices that do not come again once they are put away."""
+LONG_OFFER = 60
+"""Letters of another spelling that are shown."""
 SUMMARY_MS = 20_000
 """So long it is said what was read, where nothing was wrong with it."""
 MOST_FOR_BUTTONS = 0.25
@@ -54,7 +56,7 @@ class QueryLine(QWidget):
         """Say something of the query, or nothing."""
         self._suggestion = suggestion
         offer = tr("Did you mean “{suggestion}”?")
-        self._offer.setText(offer.format(suggestion=as_label(suggestion)))
+        self._offer.setText(offer.format(suggestion=as_label(_short(suggestion))))
         self._offer.setVisible(bool(suggestion))
         self._complaint.show_text(f"{WARNING_SIGN}  {' '.join(complaints)}" if complaints else "")
         self.setVisible(bool(suggestion or complaints))
@@ -65,6 +67,11 @@ class QueryLine(QWidget):
         """Take the spelling that is offered, if one is."""
         if self._suggestion:
             self.suggestion_taken.emit(self._suggestion)
+
+
+def _short(text: str) -> str:
+    """Return a text of which the end is seen, where most words are changed."""
+    return text if len(text) <= LONG_OFFER else f"…{text[-LONG_OFFER:]}"
 
 
 class _Bar(QWidget):

@@ -22,6 +22,8 @@ WIDTH = 84 * SPACE
 LETTERS = 88
 """So many letters are to fit in a line, however large they are."""
 PLACE_MS = 100
+TYPING_MS = 600
+"""It becomes smaller when typing has rested for so long."""
 
 
 class QuickFrame(QWidget):
@@ -46,6 +48,9 @@ class QuickFrame(QWidget):
         self.footer = QuickFooter()
         self._placing = QTimer(self, singleShot=True, interval=PLACE_MS)
         self._placing.timeout.connect(self._place)
+        self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
+        self._typing.timeout.connect(self._refit)
+        self.box.textChanged.connect(self._typing.start)
         self._lay_out()
 
     @Slot(object)
@@ -60,15 +65,13 @@ class QuickFrame(QWidget):
         self.page.tell(now)
         if begins:
             self.box.setFocus()
-        whole = now.results is not None and now.results.final and now.results.query.text == now.text
-        # While somebody types, it would go up and down with each letter.
-        self._refit(shrinks=whole or not listed)
+        self._refit()
 
     @Slot()
-    def _refit(self, *, shrinks: bool = True) -> None:
-        # It is made to fit when it comes, too.
+    def _refit(self) -> None:
+        # It is made to fit when it comes, too. While somebody types, it would go up and down.
         if self.isVisible():
-            self._fit(shrinks=shrinks)
+            self._fit(shrinks=not self._typing.isActive())
 
     def restyle(self) -> None:
         """Take the colours and sizes that the window has."""

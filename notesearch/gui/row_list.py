@@ -246,6 +246,9 @@ class RowList(RowMouse):
 class RowMirror(RowList):
     """The rows of another list, with the same one selected; scrolled on its own."""
 
+    passage_lines = 1
+    """For the delegate: there is less room."""
+
     def __init__(self, of: RowList) -> None:
         super().__init__(of)
         self._of = of

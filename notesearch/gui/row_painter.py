@@ -49,15 +49,17 @@ MOST_OF_LINE = 0.4
 class Type:
     """The fonts of rows, and how high rows are with them."""
 
-    def __init__(self, font: QFont) -> None:
-        self.key = font.key()
+    def __init__(self, font: QFont, lines: int = PASSAGE_LINES) -> None:
+        """Take the font of the list, and how many lines of a passage are shown."""
+        self.key = font.key(), lines
+        self.lines = lines
         self.body = QFont(font)
         self.title, self.small = fonts(font)
         self.of_body, self.of_title, self.of_small = map(
             QFontMetrics, (self.body, self.title, self.small)
         )
         self.word_width = max(self.of_small.horizontalAdvance(strength_word(s)) for s in Strength)
-        self.passage_height = PASSAGE_LINES * self.of_body.height() + LEADING
+        self.passage_height = lines * self.of_body.height() + (LEADING if lines > 1 else 0)
         self.dot = self.of_small.xHeight()
 
     def height(self, row: Row) -> int:
@@ -217,7 +219,7 @@ class RowPainter:
             looks = [(0, 1, sign), *((a + shift, b + shift, look) for a, b, look in looks)]
             text = BY_MEANING + text
         self._use(self.type.body, self.theme.text)
-        paragraph = Paragraph(text, self.direction, PASSAGE_LINES, looks, leading=LEADING)
+        paragraph = Paragraph(text, self.direction, self.type.lines, looks, leading=LEADING)
         paint_paragraph(self.painter, rect, paragraph)
 
     def _looks(self, matches: tuple[Span, ...], carriers: tuple[Span, ...]) -> list[Look]:

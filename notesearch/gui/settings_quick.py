@@ -25,7 +25,7 @@ CALLED = tr("It works from anywhere. The system calls it {key}.")
 NO_KEY = tr("No key opens it.")
 REFUSED = tr("{key} cannot be used. {reason}")
 KEPT = tr("{key} is kept.")
-AGAIN, TRYING = tr("T&ry again"), tr("Trying again…")
+TRYING = tr("Trying again…")
 BY_HAND = tr("By a command")
 OTHERWISE = tr("Open it by a comman&d…")
 LOGIN = tr("&Start notesearch at login")
@@ -123,7 +123,7 @@ class QuickSearchPage(SettingsPage):
         self._needs_command = False
         """Whether the user asked for it, or the key could not be had."""
         self.recorder = KeyRecorder(HOTKEY)
-        self._again, self._otherwise = LinkButton(AGAIN), LinkButton(OTHERWISE)
+        self._otherwise = LinkButton(OTHERWISE)
         self._by_hand = CommandBox()
         self._login = Switch(LOGIN)
         self._place, self._problem = WrappedLabel(), WrappedLabel()
@@ -193,15 +193,12 @@ class QuickSearchPage(SettingsPage):
         if known is None or known.key != self._key:
             known = None
         fails = known is not None and bool(known.key) and not known.works
-        if self._again.hasFocus() and not fails:
-            self.recorder.field.setFocus()
-        self._again.setVisible(fails)
         if self._refused is not None:
-            self.recorder.show_status(_refusal(*self._refused), wrong=True)
+            self.recorder.show_status(_refusal(*self._refused), wrong=True, retry=fails)
         elif not self._key:
             self.recorder.show_status(NO_KEY, wrong=False)
         else:
-            self.recorder.show_status(_status(known), wrong=fails)
+            self.recorder.show_status(_status(known), wrong=fails, retry=fails)
         self._fold()
 
     def _fold(self) -> None:
@@ -220,7 +217,7 @@ class QuickSearchPage(SettingsPage):
     @Slot()
     def _retry(self) -> None:
         self._refused = None
-        self.recorder.show_status(TRYING, wrong=False)
+        self.recorder.show_status(TRYING, wrong=False, retry=True)
         self.retry_wanted.emit()
 
     @Slot(str)
@@ -233,7 +230,7 @@ class QuickSearchPage(SettingsPage):
     def _connect(self) -> None:
         self.recorder.chosen.connect(self._choose)
         self.recorder.recording.connect(self.recording)
-        self._again.clicked.connect(self._retry)
+        self.recorder.retry_wanted.connect(self._retry)
         self._otherwise.clicked.connect(self._unfold)
         self._login.clicked.connect(self.login_wanted)
 
@@ -245,7 +242,7 @@ class QuickSearchPage(SettingsPage):
         first.setSpacing(SPACE)
         first.addWidget(label)
         first.addWidget(self.recorder)
-        first.addLayout(beside(self._again, self._otherwise))
+        first.addLayout(beside(self._otherwise))
         first.addWidget(self._by_hand)
         # Below the page's name, above what is declared.
         self.column.insertLayout(1, first)
