@@ -14,9 +14,8 @@ from PySide6.QtWidgets import QWidget
 from notesearch import autostart
 from notesearch.autostart import AutostartError
 from notesearch.dialogs import Apply, Dialogs
-from notesearch.gui.hotkey import Pressed, Registration
-from notesearch.gui.hotkey.choice import NoHotkey, hotkey_for
-from notesearch.gui.key_text import key_text
+from notesearch.global_key import GlobalKey
+from notesearch.gui.hotkey import Pressed
 from notesearch.gui.keys import Act
 from notesearch.gui.main_window import MainWindow
 from notesearch.gui.quick_search import QuickSearch
@@ -25,7 +24,6 @@ from notesearch.gui.tray import Tray
 from notesearch.instance import Call, Instance, Word
 from notesearch.paths import UserPaths
 from notesearch.settings import Page, Settings
-from notesearch.translation import tr
 
 logger = logging.getLogger(__name__)
 
@@ -45,8 +43,6 @@ class Presence(QObject):
     """The program is to end."""
     _called = Signal(object)
     """A Call, from the thread that hears it."""
-    _said = Signal(object)
-    """Pressed or a Registration, from the thread of the platform's module."""
 
     def __init__(
         self, window: MainWindow, dialogs: Dialogs, user: UserPaths, settings: Settings,
@@ -59,16 +55,14 @@ class Presence(QObject):
         self._settings = settings
         self._instance: Instance | None = None
         self._ending = False
-        self._explained = False
+        self._started = self._explained = False
         self._was_called = False
         """Whether the user has a way to call it up that needs no tray."""
         self.quick = QuickSearch(window)
         self.tray = Tray()
         self._called.connect(self._answer)
-        self._said.connect(self._hear)
-        self.hotkey = hotkey_for(self._said.emit, qt_platform=QGuiApplication.platformName())
-        self._asked_for = ""
-        self._works = False
+        self.key = GlobalKey(dialogs, self.tray, window.notice, change)
+        self.key.pressed.connect(self._press)
         self._time = 0
         """Of the X server, of the press that is being answered."""
         self._connect()
@@ -76,7 +70,7 @@ class Presence(QObject):
 
     def start(self, instance: Instance | None, *, hidden: bool) -> None:
         """Hear calls and the key; hidden: where the user can reach it, show nothing."""
-        self._instance = instance
+        self._instance, self._started = instance, True
         if instance is not None:
             instance.listen(self._called.emit)
             if instance.unreachable:
@@ -86,16 +80,16 @@ class Presence(QObject):
             QTimer.singleShot(TRAY_MS, self, self._begin_hidden)
         else:
             self.show_window()
-        self._ask_for(self._settings.hotkey)
+        self.key.use(self._settings)
         # Made now, the window of the quick search is there at once when it is called.
         QTimer.singleShot(0, self.quick, self.quick.winId)
 
     def use(self, settings: Settings) -> None:
         """Go by other settings."""
-        before, self._settings = self._settings, settings
+        self._settings = settings
         self.quick.closes = settings.popup_closes
-        if settings.hotkey != before.hotkey:
-            self._ask_for(settings.hotkey)
+        if self._started:
+            self.key.use(settings)
 
     def look(self) -> None:
         """See whether the tray is still there; called now and then."""
@@ -104,7 +98,7 @@ class Presence(QObject):
     def close(self) -> None:
         """Let go of everything that the system gave."""
         self._ending = True
-        self.hotkey.close()
+        self.key.close()
         self.tray.close()
         self.quick.hide()
         self.quick.deleteLater()
@@ -185,44 +179,14 @@ class Presence(QObject):
 
     def _give_keyboard(self, window: QWidget) -> None:
         """Have the system give a window the keyboard, where that takes more than Qt does."""
-        self.hotkey.activate(int(window.winId()), self._time)
+        self.key.hotkey.activate(int(window.winId()), self._time)
         self._time = 0
 
-    # The key ----------------------------------------------------------------------------------
-
     @Slot(object)
-    def _hear(self, said: Pressed | Registration) -> None:
-        if isinstance(said, Registration):
-            self._registered(said)
-            return
-        self._admit(said.token)
-        self._time = said.time
+    def _press(self, pressed: Pressed) -> None:
+        self._admit(pressed.token)
+        self._time = pressed.time
         self.quick.toggle()
-
-    def _registered(self, registration: Registration) -> None:
-        """Show what became of the key, and say once why it does not work."""
-        if registration.key != self._asked_for:
-            return
-        self._works = registration.works
-        self._dialogs.show_registration(registration)
-        key = registration.shown or key_text(registration.key)
-        self.tray.show_key(key if registration.works else "")
-        # Where there never is such a key, it is enough that the settings say so.
-        said = "" if isinstance(self.hotkey, NoHotkey) else registration.reason
-        if said:
-            logger.warning("The key %s: %s", registration.key, said)
-        text = tr("{key} does not open the quick search. {reason}").format(key=key, reason=said)
-        works = key if registration.key and registration.works else ""
-        self._window.notice.say_key(works, text if said else "")
-
-    @Slot(bool)
-    def _record(self, on: bool) -> None:  # noqa: FBT001  # a signal's values have no names
-        """Let go of the key while another one is chosen, or it could not be chosen again."""
-        self._ask_for("" if on else self._settings.hotkey)
-
-    def _ask_for(self, key: str) -> None:
-        self._asked_for = key
-        self.hotkey.use(key)
 
     # Starting with the session ----------------------------------------------------------------
 
@@ -278,9 +242,9 @@ class Presence(QObject):
 
     def _explain(self) -> None:
         """Say, the first time, where the program will be, and let the user decide."""
-        if self._window.findChildren(StayDialog):
+        if any(one.isVisible() for one in self._window.findChildren(StayDialog)):
             return
-        dialog = StayDialog(self._settings.hotkey if self._works else "", self._window)
+        dialog = StayDialog(self.key.works, self._window)
         dialog.decided.connect(self._decide)
         self.tray.went.connect(dialog.reject)
         dialog.open()
@@ -331,7 +295,6 @@ class Presence(QObject):
         tray.quit_wanted.connect(self.quit)
         tray.went.connect(self._be_reachable)
         window.notice.key_wanted.connect(self._show_key)
-        dialogs.recording.connect(self._record)
         dialogs.login_wanted.connect(self._start_at_login)
         dialogs.login_asked.connect(self._tell_login)
 

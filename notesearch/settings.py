@@ -126,7 +126,7 @@ class Settings:
     hotkey: str = HOTKEY
     """Opens and closes the quick search from anywhere, as Qt writes keys; '' is none."""
     popup_closes: bool = _setting(default=True, declared=Declared(
-        Page.QUICK_SEARCH, "&Close it when another window is used",
+        Page.QUICK_SEARCH, "&Close when another window is used",
     ))  # fmt: skip
     """Whether the quick search closes when it loses the keyboard."""
     stays_in_tray: bool = _setting(default=True, declared=Declared(

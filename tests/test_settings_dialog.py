@@ -117,6 +117,10 @@ def button(widget, text) -> QPushButton:
     return found[0]
 
 
+def offered(widget, text) -> bool:
+    return any(b.text().replace("&", "") == text for b in seen(widget, QPushButton))
+
+
 def click(qtbot, widget, text) -> None:
     qtbot.mouseClick(button(widget, text), LEFT)
 

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QMargins, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QKeySequence, QMouseEvent
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QSizePolicy
 
 from notesearch.gui.hotkey.chord import parse, written
 from notesearch.gui.key_text import key_text
@@ -48,6 +48,7 @@ class KeyField(QLineEdit):
         super().__init__(readOnly=True, placeholderText=NONE)
         self.setObjectName("name")
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.textChanged.connect(self.updateGeometry)
 
     def show_key(self, key: str) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from notesearch.core.notes import Hit
 
 SNIPPET_CHARACTERS = 420
-BEFORE_MATCH = 60
-FULL_ROW = 140
+BEFORE_MATCH = 30
+FULL_LINE = 70
+"""Letters, both for each line that is shown."""
 MAX_WORDS = 24
 """So many distinct words are looked for in a title; nobody types more."""
 MAX_TITLE = 300
@@ -34,13 +35,13 @@ _UNPARTED = re.compile(
 
 
 def excerpt(
-    passage: str, matches: Sequence[Span], *others: Sequence[Span]
+    passage: str, matches: Sequence[Span], *others: Sequence[Span], lines: int = 2
 ) -> tuple[str, list[tuple[Span, ...]]]:
     """Return a passage as a row shows it: on one line, without markup, from near the first match.
 
     The matches, and other places, come along as start and end in the returned text.
     """
-    begin = _beginning(passage, matches)
+    begin = _beginning(passage, matches, lines)
     part = passage[begin : begin + SNIPPET_CHARACTERS]
     text, offsets = _without_markup(part, before="… " if begin else "")
     return text, [_moved(spans, begin, offsets) for spans in (matches, *others)]
@@ -99,12 +100,13 @@ def _without_markup(part: str, before: str = "") -> tuple[str, list[int]]:
     return text + part[last:], offsets
 
 
-def _beginning(passage: str, matches: Sequence[Span]) -> int:
+def _beginning(passage: str, matches: Sequence[Span], lines: int) -> int:
     """Return where to begin so that the first match is seen: at the start where that will do."""
-    if not matches or matches[0][0] < 2 * BEFORE_MATCH:
+    before = lines * BEFORE_MATCH
+    if not matches or matches[0][0] < 2 * before:
         return 0
     # A match near the end is shown with more of what stands before it, so that rows are full.
-    near = min(matches[0][0] - BEFORE_MATCH, len(passage) - FULL_ROW)
+    near = min(matches[0][0] - before, len(passage) - lines * FULL_LINE)
     if near <= 0:
         return 0
     space = passage.find(" ", near, matches[0][0])

@@ -210,7 +210,8 @@ class RowPainter:
 
     def _paint_passage(self, rect: QRect, row: Row) -> None:
         hit = row.hit
-        text, (matches, carriers) = excerpt(hit.passage, hit.matches, row.carried or ())
+        carry, lines = row.carried or (), self.type.lines
+        text, (matches, carriers) = excerpt(hit.passage, hit.matches, carry, lines=lines)
         looks = [*self._looks(matches, carriers)]
         if by_meaning(hit):
             shift = len(BY_MEANING)

@@ -39,6 +39,9 @@ Tell = Callable[[Pressed | Registration], None]
 class Hotkey(Protocol):
     """One key at a time; nothing here waits for the system."""
 
+    asks_user: bool
+    """Whether the system asks the user about each key."""
+
     def use(self, key: str) -> None:
         """Let go of the former key and ask for this one, as Qt writes it ("Ctrl+Alt+Space").
 

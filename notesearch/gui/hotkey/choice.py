@@ -11,6 +11,8 @@ from notesearch.translation import tr
 class NoHotkey:
     """A Hotkey where no key can be heard everywhere."""
 
+    asks_user = False
+
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
 

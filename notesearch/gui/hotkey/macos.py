@@ -55,6 +55,8 @@ class EventHotKeyID(ctypes.Structure):
 class MacHotkey:
     """A Hotkey without a thread."""
 
+    asks_user = False
+
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
         self._carbon = _carbon()

@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 class PortalHotkey:
     """A Hotkey: one thread, which has one connection to the bus for each key."""
 
+    asks_user = True
+
     def __init__(self, tell: Tell, patience: float = PATIENCE_SECONDS) -> None:
         self._tell = tell
         self._patience = patience

@@ -51,6 +51,8 @@ class System:
 class WindowsHotkey:
     """A Hotkey: one thread with a queue of messages."""
 
+    asks_user = False
+
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
         self._system = _system()

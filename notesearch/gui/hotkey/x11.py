@@ -38,6 +38,8 @@ _END_SECONDS = 2.0
 class X11Hotkey:
     """A Hotkey: does what is ordered in a thread of its own."""
 
+    asks_user = False
+
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
         self._key = ""
