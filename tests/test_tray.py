@@ -134,17 +134,35 @@ def test_a_click_toggles_once_also_when_it_is_a_double_one(tray):
 
 
 @pytest.mark.parametrize(
-    ("state", "problems", "look"),
+    ("state", "look"),
     [
-        (State.STARTING, 0, Look.READING), (State.READING, 3, Look.READING),
-        (State.EMBEDDING, 0, Look.READING), (State.PAUSED, 3, Look.PAUSED),
-        (State.ON_BATTERY, 0, Look.PAUSED), (State.CURRENT, 0, Look.CURRENT),
-        (State.CURRENT, 3, Look.PROBLEM), (State.ELSEWHERE, 0, Look.CURRENT),
-        (State.FAILED, 0, Look.PROBLEM),
+        (State.STARTING, Look.READING), (State.READING, Look.READING),
+        (State.EMBEDDING, Look.READING), (State.PAUSED, Look.PAUSED),
+        (State.ON_BATTERY, Look.PAUSED), (State.CURRENT, Look.CURRENT),
+        (State.ELSEWHERE, Look.CURRENT), (State.FAILED, Look.PROBLEM),
     ],
 )  # fmt: skip
-def test_the_icon_says_what_is_going_on_before_what_stays(state, problems, look):
-    assert look_of(state, problems) is look
+def test_the_icon_says_what_is_going_on(state, look):
+    assert look_of(state) is look
+
+
+def test_files_that_cannot_be_read_are_no_alarm(tray):
+    tray.take(Progress(State.CURRENT, notes=3, passages=3, embedded=3))
+    tray.take((Problem("/notes/a.md", "cannot be read"),))
+    assert tray._look is Look.CURRENT
+    assert tray.problems.text() == "1 problem…"
+
+
+def test_what_stops_everything_is_one_until_it_goes_on(tray):
+    tray.take(Progress(State.EMBEDDING, notes=3, passages=9, embedded=3))
+    tray.take(Problem("", "the disk is full: make room"))
+    assert tray._look is Look.PROBLEM
+    assert "the disk is full" in tray._tip
+    tray.take(Progress(State.EMBEDDING, notes=3, passages=9, embedded=3))
+    assert tray._look is Look.PROBLEM
+    tray.take(Progress(State.EMBEDDING, notes=3, passages=9, embedded=4))
+    assert tray._look is Look.READING
+    assert "disk" not in tray._tip
 
 
 # What it looks like -------------------------------------------------------------------------
@@ -313,7 +331,7 @@ def test_a_tray_of_x11_that_comes_late_goes_and_comes_back_shows_the_icon(
         with tray_host.x_tray(display):
             program.wait_for("came")
             xserver.wait_until(lambda: sees(program, tmp_path, TILE), "the icon")
-            program.tell("take current 2")
+            program.tell("take failed 0")
             xserver.wait_until(lambda: sees(program, tmp_path, ALARM), "the icon of a problem")
         program.wait_for("went")
         assert not sees(program, tmp_path, ALARM)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 
-from notesearch.core.notes import Progress, State
+from notesearch.core.notes import Problem, Progress, State
 from notesearch.gui.progress_text import BETWEEN, WAITING, WORKING, progress_text
 from notesearch.gui.tray_watch import Kind, TrayWatch
 from notesearch.paths import RESOURCES
@@ -53,6 +53,8 @@ class Tray(QObject):
         """Whether there is a tray that shows the icon, or was a moment ago."""
         self._progress = Progress(State.STARTING)
         self._problem_count = 0
+        self._failure = ""
+        """Why it cannot go on, as where the disk is full; '' where it can."""
         self._said_at = self._clicked_at = 0.0
         self._look = Look.READING
         self._tip = ""
@@ -94,9 +96,13 @@ class Tray(QObject):
         """Show what the engine says, as far as it concerns the tray."""
         if isinstance(message, Progress):
             before, self._progress = self._progress, message
-            soon = time.monotonic() < self._said_at + WORKING_SECONDS
+            soon = not self._failure and time.monotonic() < self._said_at + WORKING_SECONDS
             if soon and message.state is before.state and message.state in WORKING:
                 return
+            if message.state is State.CURRENT or message.embedded > before.embedded:
+                self._failure = ""
+        elif isinstance(message, Problem) and not message.path:
+            self._failure = message.reason
         elif type(message) is tuple:
             self._problem_count = len(message)
         else:
@@ -109,12 +115,12 @@ class Tray(QObject):
         state, count = self._progress.state, self._problem_count
         # The tip stays for long: what is true for a moment only is left out.
         lasting = dataclasses.replace(self._progress, changed_at=0.0, rate=0.0)
-        said = progress_text(lasting)
+        said = self._failure or progress_text(lasting)
         problems = trn("{count} problem", "{count} problems", count)
         self._tip = tr("notesearch: {progress}").format(
             progress=BETWEEN.join((said, problems)) if count else said
         )
-        self._look = look_of(state, count)
+        self._look = Look.PROBLEM if self._failure else look_of(state)
         self.status.setText(said)
         self.pause.setText(tr("Resume") if state is State.PAUSED else tr("Pause"))
         self.pause.setEnabled(state in WORKING | {State.PAUSED})
@@ -230,15 +236,15 @@ class Tray(QObject):
         self.went.emit()
 
 
-def look_of(state: State, problems: int) -> Look:
-    """Return what the icon says: problems stay, so what is going on is said before them."""
+def look_of(state: State) -> Look:
+    """Return what the icon says. Files that cannot be read are no alarm: tip and menu have them."""
     if state is State.FAILED:
         return Look.PROBLEM
     if state in WORKING | {State.STARTING}:
         return Look.READING
     if state in WAITING:
         return Look.PAUSED
-    return Look.PROBLEM if problems else Look.CURRENT
+    return Look.CURRENT
 
 
 def icon_of(look: Look) -> QIcon:
