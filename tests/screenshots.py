@@ -348,7 +348,7 @@ STATES = {
     "menu": menu, "no-match": no_match, "weak": weak, "nothing": nothing, "complaint": complaint,
     "reading": reading, "embedding": embedding, "battery": battery, "paused": paused,
     "unavailable": unavailable, "error": error, "failed": failed, "problems": problems,
-    "quick-results": quick(QUERY), "quick-recent": quick(""),
+    "quick-results": quick("things to repair"), "quick-recent": quick(""),
     "quick-no-match": quick("quantum chromodynamics of the early universe"),
     "quick-suggestion": quick("sourdoug"), "quick-reading": quick_reading,
     "quick-error": quick_error, "stay": stay, "tray": tray,
