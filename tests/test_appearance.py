@@ -214,3 +214,5 @@ def test_nothing_moves_by_itself(qapp):
     stop_motion()
     for effect in (Qt.UIEffect.UI_AnimateMenu, Qt.UIEffect.UI_AnimateCombo):
         assert not qapp.isEffectEnabled(effect)
+    # The caret is all that wakes a window at rest.
+    assert qapp.cursorFlashTime() == 0 or qapp.cursorFlashTime() >= 2_000

@@ -12,11 +12,19 @@ _EFFECTS = (
     Qt.UIEffect.UI_AnimateTooltip, Qt.UIEffect.UI_FadeTooltip, Qt.UIEffect.UI_AnimateToolBox,
 )  # fmt: skip
 
+FLASH_MS = 2_000
+
 
 def stop_motion() -> None:
-    """Turn off what Qt moves of its own: menus and tool tips are there at once."""
+    """Turn off what Qt moves of its own: menus and tool tips are there at once.
+
+    The caret goes on to blink, more slowly, unless the system has it still.
+    """
     for effect in _EFFECTS:
         QApplication.setEffectEnabled(effect, False)  # noqa: FBT003  # Qt's signature
+    if QApplication.cursorFlashTime() > 0:
+        # There and gone in turn, a second each: nothing wakes the program more often at rest.
+        QApplication.setCursorFlashTime(FLASH_MS)
 
 
 class Appearance:
