@@ -79,7 +79,8 @@ class Presence(QObject):
         if hidden:
             QTimer.singleShot(TRAY_MS, self, self._begin_hidden)
         else:
-            self.show_window()
+            self._window.show()
+            self._window.act(Act.FOCUS)
         self.key.use(self._settings)
         # Made now, the window of the quick search is there at once when it is called.
         QTimer.singleShot(0, self.quick, self.quick.winId)

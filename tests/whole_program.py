@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from PySide6.QtCore import QTimer, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 
@@ -72,15 +72,12 @@ def steps(desktop: app.Desktop, word: str) -> Iterator[Callable[[], bool]]:
         desktop.dialogs.show_settings(page)
     for dialog in list(opened.values()):
         dialog.close()
-    # The offscreen platform says of each window that it cannot be raised.
-    before = qInstallMessageHandler(lambda *_: None)
     quick = desktop.presence.quick
     for said in ("--toggle", "--show"):
         # As another start of the program does.
         subprocess.run([sys.executable, "-m", "notesearch", said], check=True)
         yield lambda said=said: quick.isVisible() == (said == "--toggle")
         quick.grab()
-    qInstallMessageHandler(before)
     window.act(Act.SAVE_SEARCH)
     window.act(Act.CLEAR)
     yield lambda: window.answered
@@ -124,8 +121,15 @@ def drive(desktop: app.Desktop, word: str) -> None:
     timer.start()
 
 
+def complain(_kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    """Pass on what Qt says, but that the offscreen platform cannot raise windows."""
+    if not text.startswith("This plugin does not support"):
+        sys.stderr.write(f"{text}\n")
+
+
 def main(notes: str, word: str) -> int:
     """Use all of it; return the exit code of the window."""
+    qInstallMessageHandler(complain)
     launch.open_at = launch.open_note = launch.reveal = sys.exit
     commands(notes, word)
     start = app.Desktop.start
