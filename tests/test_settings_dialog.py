@@ -900,7 +900,7 @@ def test_closing_the_dialog_while_a_key_is_recorded_ends_that(opened, qtbot):
     assert [values for name, *values in said if name == "recording"] == [[True], [False]]
 
 
-def test_start_at_login_is_asked_for_and_shown_with_its_place(opened, qtbot, parent):
+def test_start_at_login_is_asked_for_and_shown_with_its_place(opened, qtbot):
     dialog = opened(Page.QUICK_SEARCH)
     assert asked(dialog, "login_asked")
     login = named(dialog, "Start notesearch at login")
@@ -918,7 +918,10 @@ def test_start_at_login_is_asked_for_and_shown_with_its_place(opened, qtbot, par
     assert said.objectName() == "warning"
     assert changes(dialog) == []
     # The desktop's own settings may have been used meanwhile.
-    parent.activateWindow()
+    other = QWidget()
+    qtbot.addWidget(other)
+    other.show()
+    other.activateWindow()
     qtbot.waitUntil(lambda: not dialog.isActiveWindow())
     dialog.said.clear()
     dialog.activateWindow()
