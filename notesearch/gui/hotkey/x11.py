@@ -76,8 +76,8 @@ class X11Hotkey:
             self._wake()
 
     def _wake(self) -> None:
-        # When its buffer is full, it can be read already.
-        with suppress(BlockingIOError):
+        # When its buffer is full, it can be read already; the thread closes it when it ends.
+        with suppress(OSError):
             self._ordering.send(b"\0")
 
     def _run(self) -> None:

@@ -39,6 +39,7 @@ _REQUESTS = {
     "xcb_change_window_attributes": (u32, u32, POINTER(u32)),
     "xcb_get_keyboard_mapping": (u8, u8),
     "xcb_get_modifier_mapping": (),
+    "xcb_get_selection_owner": (u32,),
     "xcb_get_property": (u8, u32, u32, u32, u32, u32),
     "xcb_get_window_attributes": (u32,),
     "xcb_grab_key_checked": (u8, u32, u16, u8, u8, u8),
@@ -109,7 +110,7 @@ class Connection:
         try:
             self.check()
             self._roots = self._find_roots()
-            self.root = self._roots[screen.value]
+            self.screen, self.root = screen.value, self._roots[screen.value]
             self._xkb_event = self._use_xkb()
         except NoServerError:
             self.close()
@@ -195,6 +196,10 @@ class Connection:
         """Return the numbers, of atoms or others, that a property of a window holds."""
         reply = self._ask("get_property", 0, window, self.atom(name), 0, 0, 4096)
         return struct.unpack_from(f"={_number(reply, 16)}I", reply, _HEAD) if reply else ()
+
+    def owner(self, selection: str) -> int:
+        """Return the window that holds a selection; 0 for none."""
+        return _number(self._ask("get_selection_owner", self.atom(selection)), 8)
 
     def window(self, window: int) -> Window:
         """Return what is known of a window; of one that is not there, nothing."""
