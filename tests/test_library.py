@@ -459,3 +459,27 @@ def test_an_interrupt_at_any_moment_leaves_no_old_state_behind(library):
         done.set()
         thread.join()
         reader.close()
+
+
+def pieces(library, table):
+    return library.db.execute(f"SELECT count(DISTINCT segid) FROM {table}_idx").fetchone()[0]
+
+
+def test_words_are_put_together_after_much_was_replaced(library, monkeypatch):
+    monkeypatch.setattr(library_module, "MERGE_FROM", 20)
+    monkeypatch.setattr(library_module, "MERGE_PAGES", 1)
+    for again in range(2):
+        assert not library.merge_words()
+        for number in range(30):
+            put(library, f"/n/{number}.md", f"Note {number}", f"{'flour ' * 50}{again} {number}")
+    assert pieces(library, "stems") > 1
+    steps = 0
+    while library.merge_words():
+        steps += 1
+    assert steps >= len(library_module.WORD_INDEXES)
+    assert [pieces(library, table) for table in library_module.WORD_INDEXES] == [1, 1, 1]
+    check_words(library)
+    assert len(matching(library, "flour")) == 30
+    # A few that are replaced are left to SQLite.
+    put(library, "/n/0.md", "Note", "water")
+    assert not library.merge_words()

@@ -61,7 +61,7 @@ class Housekeeping:
         if gone:
             # Many removals make the index be built anew, which is the next steps' work.
             return True
-        if self._check_recall():
+        if self._library.merge_words() or self._check_recall():
             return True
         self.calibrate(grown=1.0)
         self._recognise_language()

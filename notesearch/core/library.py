@@ -55,6 +55,10 @@ WORD_INDEXES = {
     "words": ("note_words", "SELECT ?"),
 }
 """Each with the view that it is made from, and the rows of a note in that."""
+MERGE_FROM, MERGE_SHARE = 200, 0.1
+"""Words are put together after so many notes were replaced, and so much of all."""
+MERGE_PAGES = 500
+"""So many of 4 KB are written in one step: some tens of milliseconds."""
 _WORD = re.compile(r"\w+")
 UNREAD = Signature(-1, -1, -1, -1)
 """Stored for a file that could not be read, so that it is tried again every time."""
@@ -129,6 +133,14 @@ _CHECKS = {
 
 class Library(Database):
     """One library. To be used in one thread at a time."""
+
+    def __init__(self, folder: Path, model: str, *, writable: bool) -> None:
+        """Open a library as a Database is opened. Raises the same."""
+        super().__init__(folder, model, writable=writable)
+        self._replaced = 0
+        """Of how many notes words were taken out since the word indexes were put together."""
+        self._merging: dict[str, int] = {}
+        """Word indexes that are being put together, and what the next step is told."""
 
     # What is there ------------------------------------------------------------------------
 
@@ -443,6 +455,29 @@ class Library(Database):
         for table in WORD_INDEXES:
             self.db.execute(f"INSERT INTO {table} ({table}) VALUES ('rebuild')")
 
+    def merge_words(self) -> bool:
+        """Put the word indexes together after much was replaced; say whether there is more to do.
+
+        Until then words of the former notes are in them too, and beside many of those beginnings
+        of words are found slowly: a hundred times so where all notes were read anew. A part at a
+        time, as https://sqlite.org/fts5.html#the_merge_command has it.
+        """
+        if not self._merging:
+            (notes,) = self.db.execute("SELECT count(*) FROM notes").fetchone()
+            if self._replaced < max(MERGE_FROM, MERGE_SHARE * notes):
+                return False
+            self._replaced = 0
+            # A negative number begins it.
+            self._merging = dict.fromkeys(WORD_INDEXES, -MERGE_PAGES)
+        table, pages = next(iter(self._merging.items()))
+        before = self.db.total_changes
+        self.db.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('merge', ?)", (pages,))
+        if self.db.total_changes - before > 1:
+            self._merging[table] = MERGE_PAGES
+        else:
+            del self._merging[table]
+        return True
+
     def purge(self) -> list[int]:
         """Drop vectors of text that is nowhere any more; return their keys."""
         with self.together():
@@ -553,6 +588,7 @@ class Library(Database):
         """Take a note's passages out of the word indexes, with the very text they were put in."""
         row = self.db.execute("SELECT id FROM notes WHERE path = ? AND EXISTS (SELECT 1 FROM "
                               "passages WHERE note = notes.id)", (path,)).fetchone()  # fmt: skip
+        self._replaced += row is not None
         for table, (view, ids) in WORD_INDEXES.items() if row else ():
             self.db.execute(
                 f"INSERT INTO {table} ({table}, rowid, title, headings, body) "
