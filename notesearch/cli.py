@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from notesearch import __version__, answers, doctor, measure, paths, remote, settings
+from notesearch import __version__, answers, doctor, errands, measure, paths, remote, settings
 from notesearch.core import evaluation, ignore, query
 from notesearch.core.access import BusyError, Reader, Writer, library_folder, load_encoder
 from notesearch.core.database import DamagedError, LibraryError
@@ -49,8 +49,8 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command; return its exit code. Only the answer goes to standard output."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    if options.command and (options.word or options.background):
-        parser.error(tr("--toggle, --show, --quit and --background are given without a command"))
+    if options.command and _flagged(options):
+        parser.error(tr("flags such as --toggle and --self-test are given without a command"))
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format="notesearch: %(message)s", force=True
     )
@@ -68,9 +68,15 @@ def main(arguments: Sequence[str]) -> int:
     return FAILURE
 
 
+def _flagged(options: argparse.Namespace) -> bool:
+    """Say whether something is asked for that stands instead of a command."""
+    return bool(options.word or options.background or options.errand or options.screenshot)
+
+
 _EXPLAINED = (
     CommandError, ModelError, LibraryError, BusyError, settings.SettingsError,
     evaluation.EvaluationError, InstanceError, remote.RemoteError,
+    errands.ErrandError,
 )  # fmt: skip
 
 
@@ -199,6 +205,8 @@ def _add_flags(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help=tr("start without a window: as the system does when the user logs in"),
     )
+    errands.add_flags(group.add_argument)
+    parser.add_argument("--yes", action="store_true", help=tr("--remove-data does not ask"))
 
 
 def _add_by(command: argparse.ArgumentParser) -> None:
@@ -246,6 +254,9 @@ def _open(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
     if options.word:
         remote.carry_out(options.word, user)
         return FOUND
+    done = errands.carry_out(options, user)
+    if done is not None:
+        return done
     _remember(options.folders, user)
     if not options.background and remote.shown(user):
         return FOUND
