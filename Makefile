@@ -6,7 +6,8 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test test-window screenshots soak setup check clean
+.PHONY: run test test-window screenshots soak setup check clean \
+	bundle deb selfextract wheel test-wheel test-packages check-packaging constraints
 
 run: setup
 	$(BIN)/notesearch $(ARGS)
@@ -33,8 +34,8 @@ soak: $(VENV)/.developing
 
 # Format, lint, types and layers.
 check: $(VENV)/.developing
-	$(BIN)/ruff format --check notesearch tests models/build.py
-	$(BIN)/ruff check notesearch tests models/build.py
+	$(BIN)/ruff format --check notesearch tests models/build.py packaging
+	$(BIN)/ruff check notesearch tests models/build.py packaging
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_layers.py
 
@@ -53,6 +54,63 @@ $(VENV)/.running: $(VENV)/.python pyproject.toml
 $(VENV)/.developing: $(VENV)/.python pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@ $(VENV)/.running
+
+# Packages. packaging/README.md says what each is and how a release is made. They are made by a
+# Python of at least 3.12, from dependencies pinned with hashes, in a virtual environment of its own.
+
+VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' notesearch/__init__.py)
+BUILD_VENV ?= build/venv
+BUNDLE = dist/notesearch
+DEB = dist/notesearch_$(VERSION)_amd64.deb
+RUN = dist/notesearch-$(VERSION)-x86_64.run
+WHEEL = dist/notesearch-$(VERSION)-py3-none-any.whl
+# Of the package that the tests install first, to upgrade it.
+LOWER = 0.0.1
+SHIPPED := $(shell find notesearch models resources/icons resources/sample-notes packaging \
+	README.md CHANGELOG.md LICENSE pyproject.toml -type f -not -name '*.pyc' | sed 's/ /\\ /g')
+
+bundle: build/.bundle
+deb: $(DEB)
+selfextract: $(RUN)
+wheel: $(WHEEL)
+
+build/.tools: packaging/tools.sh
+	@mkdir -p build
+	bash packaging/tools.sh
+	@touch $@
+
+build/.venv: packaging/constraints.txt packaging/python.sh | build/.tools
+	rm -rf $(BUILD_VENV)
+	"$$(sh packaging/python.sh)" -m venv $(BUILD_VENV)
+	$(BUILD_VENV)/bin/python -m pip install --quiet --require-hashes -r packaging/constraints.txt
+	@touch $@
+
+build/.bundle: $(SHIPPED) build/.venv
+	$(BUILD_VENV)/bin/python packaging/bundle.py --out dist --venv $(BUILD_VENV)
+	@touch $@
+
+$(DEB): build/.bundle
+	$(BUILD_VENV)/bin/python packaging/linux/build_deb.py $(BUNDLE) dist
+
+$(RUN): build/.bundle
+	bash packaging/linux/selfextract.sh $(BUNDLE) dist
+
+$(WHEEL): $(SHIPPED) build/.venv
+	$(BUILD_VENV)/bin/python -m build --no-isolation --outdir dist
+
+# Installs the wheel as pip, pipx and uv do, each in an empty environment.
+test-wheel: $(WHEEL)
+	bash packaging/test_wheel.sh $(WHEEL)
+
+# Installs, upgrades and removes the packages in fresh, minimal Debian 12 and 13. Needs root.
+test-packages: $(DEB) $(RUN)
+	$(BUILD_VENV)/bin/python packaging/linux/build_deb.py $(BUNDLE) build --version $(LOWER)
+	bash packaging/linux/test_packages.sh $(DEB) build/notesearch_$(LOWER)_amd64.deb $(RUN) \
+		build/test-packages
+
+# Every description, script, page and package by the tools that judge such things.
+check-packaging: $(DEB)
+	bash packaging/check.sh
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtGui import QFileOpenEvent, QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
 from notesearch import __version__, logs, paths, remote, settings
@@ -35,6 +35,7 @@ from notesearch.opening import Opening
 from notesearch.paths import UserPaths
 from notesearch.presence import Presence
 from notesearch.settings import Settings, SettingsError
+from notesearch.start_up import StartUp
 from notesearch.translation import tr
 
 logger = logging.getLogger(__name__)
@@ -55,10 +56,15 @@ class Application(QApplication):
     """False: it goes on, since a window has refused."""
     reopened = Signal()
     """On a Mac, the icon in the Dock was clicked, or the program came to the front otherwise."""
+    folders_opened = Signal(list)
+    """On a Mac, a folder was dropped on the icon, or opened with the program."""
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ApplicationActivate and sys.platform == "darwin":
             self.reopened.emit()
+        if isinstance(event, QFileOpenEvent) and Path(event.file()).is_dir():
+            self.folders_opened.emit([Path(event.file())])
+            return True
         if event.type() != QEvent.Type.Quit:
             return super().event(event)
         self.ending.emit(True)  # noqa: FBT003  # a signal's values have no names
@@ -99,6 +105,8 @@ class Desktop(QObject):
 
         hidden: it waits in the tray, where there is one. instance: what hears calls.
         """
+        if not hidden:
+            StartUp(self.window, self.bridge)
         self.presence.start(instance, hidden=hidden)
         # A collection in a worker thread could destroy an object of Qt there, which crashes.
         gc.disable()
@@ -136,7 +144,7 @@ class Desktop(QObject):
         window.refresh_wanted.connect(bridge.refresh)
         window.activated.connect(self._come_back)
         window.closing.connect(self._keep_geometry)
-        window.folders_chosen.connect(self._add_folders)
+        window.folders_chosen.connect(self.add_folders)
         window.samples_requested.connect(self._add_samples)
         window.report_wanted.connect(self._copy_report)
         window.notice_put_away.connect(self._put_away)
@@ -154,12 +162,13 @@ class Desktop(QObject):
     # What the user wants ------------------------------------------------------------------
 
     @Slot(list)
-    def _add_folders(self, folders: list[Path]) -> None:
+    def add_folders(self, folders: list[Path]) -> None:
+        """Search these from now on."""
         self._change(lambda now: now.with_folders(*folders))
 
     @Slot()
     def _add_samples(self) -> None:
-        self._add_folders([paths.SAMPLE_NOTES])
+        self.add_folders([paths.SAMPLE_NOTES])
 
     @Slot(str)
     def _put_away(self, notice: str) -> None:
@@ -373,19 +382,13 @@ def run(user: UserPaths, *, background: bool = False) -> int:
 def _run(user: UserPaths, instance: Instance | None, *, hidden: bool) -> int:
     logs.begin(user)
     sys.setswitchinterval(SWITCH_SECONDS)
-    application = Application(["notesearch"])
-    application.setApplicationName("notesearch")
-    application.setApplicationVersion(__version__)
-    application.setDesktopFileName(paths.APP_ID)
-    application.setQuitOnLastWindowClosed(False)
-    application.setStyle("Fusion")
-    stop_motion()
-    application.setWindowIcon(QIcon(str(paths.RESOURCES / "icons" / "notesearch.svg")))
+    application = make_application()
     desktop = Desktop(user, partial(load_encoder, paths.MODEL, user))
     sys.excepthook = partial(_tell_unexpected, desktop)
     application.aboutToQuit.connect(desktop.stop)
     application.ending.connect(desktop.presence.expect_end)
     application.reopened.connect(desktop.presence.reopen)
+    application.folders_opened.connect(desktop.add_folders)
     # Its quit() would ask each window whether it may be closed.
     desktop.presence.ended.connect(application.exit)
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -393,6 +396,29 @@ def _run(user: UserPaths, instance: Instance | None, *, hidden: bool) -> int:
         signal.signal(number, lambda *_: QTimer.singleShot(0, desktop.presence.quit))
     desktop.start(instance, hidden=hidden)
     return application.exec()
+
+
+def make_application() -> Application:
+    """Make what every window needs before it, once in a process."""
+    application = Application(["notesearch"])
+    application.setApplicationName("notesearch")
+    application.setApplicationVersion(__version__)
+    application.setDesktopFileName(paths.APP_ID)
+    application.setQuitOnLastWindowClosed(False)
+    application.setStyle("Fusion")
+    stop_motion()
+    application.setWindowIcon(_window_icon())
+    return application
+
+
+def _window_icon() -> QIcon:
+    """Return the program's icon, with the plainer drawing where the other would be a blot."""
+    icon = QIcon()
+    for name, sizes in (("notesearch-small", (16, 20, 24)), ("notesearch", (32, 48, 64, 128))):
+        drawn = QIcon(str(paths.RESOURCES / "icons" / f"{name}.svg"))
+        for size in sizes:
+            icon.addPixmap(drawn.pixmap(size))
+    return icon
 
 
 def _with(texts: tuple[str, ...], text: str) -> tuple[str, ...]:

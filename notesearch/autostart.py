@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from notesearch import programs
-from notesearch.paths import APP_ID, RESOURCES, UserPaths, open_private
+from notesearch import desktop_entry, programs
+from notesearch.desktop_entry import reason
+from notesearch.paths import APP_ID, UserPaths
 from notesearch.translation import tr
 
 OPTION = "--background"
@@ -80,7 +81,7 @@ def state(user: UserPaths, where: Mechanism | None = None) -> State:
         found = where.read()
     except OSError as error:
         text = tr("{place} cannot be read: {reason}. See that you may read it.")
-        said = text.format(place=where.place, reason=_said(error))
+        said = text.format(place=where.place, reason=reason(error))
         return State(enabled=False, place=where.place, problem=said)
     except ValueError:
         # Whoever starts programs passes it over; switching it on writes it anew.
@@ -99,7 +100,7 @@ def enable(user: UserPaths, where: Mechanism | None = None) -> None:
         where.enable(command(user, OPTION))
     except (OSError, UnicodeError) as error:
         text = tr("{place} cannot be written: {reason}. See that you may write there.")
-        raise AutostartError(text.format(place=where.place, reason=_said(error))) from error
+        raise AutostartError(text.format(place=where.place, reason=reason(error))) from error
 
 
 def disable(user: UserPaths, where: Mechanism | None = None) -> None:
@@ -110,7 +111,7 @@ def disable(user: UserPaths, where: Mechanism | None = None) -> None:
         where.disable()
     except OSError as error:
         text = tr("{place} cannot be removed: {reason}. Remove it yourself.")
-        raise AutostartError(text.format(place=where.place, reason=_said(error))) from error
+        raise AutostartError(text.format(place=where.place, reason=reason(error))) from error
 
 
 def mechanism(
@@ -149,18 +150,18 @@ class DesktopFile:
         return None if off else values.get("Exec") or None
 
     def written(self, command: list[str]) -> str:
-        quoted = " ".join(_quoted(one) for one in command)
-        # What every value of such a file has, on top of the quotation marks.
-        return quoted.replace("\\", r"\\").replace("\n", r"\n").replace("\r", r"\r")
+        return desktop_entry.exec_line(command)
 
     def enable(self, command: list[str]) -> None:
         lines = (
             _GROUP, "Type=Application", "Name=notesearch",
             f"Comment={tr('Search your notes')}", f"Exec={self.written(command)}",
-            f"Icon={RESOURCES / 'icons' / 'notesearch.svg'}", "Terminal=false",
+            # Where the program was removed, a file in a home may be left: it is passed over then.
+            f"TryExec={desktop_entry.escaped(command[0])}",
+            f"Icon={desktop_entry.escaped(desktop_entry.icon())}", "Terminal=false",
             "X-GNOME-Autostart-enabled=true", "",
         )  # fmt: skip
-        _write(self.path, "\n".join(lines).encode())
+        desktop_entry.write(self.path, "\n".join(lines).encode())
 
     def disable(self) -> None:
         self.path.unlink(missing_ok=True)
@@ -197,7 +198,7 @@ class LaunchAgent:
         values = {"Label": APP_ID, "ProgramArguments": command, "RunAtLoad": True,
                   # Else it is slowed down as something that nobody waits for.
                   "ProcessType": "Interactive"}  # fmt: skip
-        _write(self.path, plistlib.dumps(values))
+        desktop_entry.write(self.path, plistlib.dumps(values))
 
     def disable(self) -> None:
         self.path.unlink(missing_ok=True)
@@ -250,16 +251,6 @@ class RunValue:
             registry.DeleteValue(opened, _VALUE)
 
 
-def _quoted(argument: str) -> str:
-    """Return an argument of Exec as the Desktop Entry Specification has it."""
-    argument = argument.replace("%", "%%")
-    if argument and not set(argument) & set(" \t\n\r\"'\\><~|&;$*?#()`"):
-        return argument
-    for sign in '\\"`$':
-        argument = argument.replace(sign, f"\\{sign}")
-    return f'"{argument}"'
-
-
 def _entry(text: str) -> dict[str, str]:
     """Return what stands in the group of a desktop file that counts."""
     lines = text.split("\n")
@@ -272,26 +263,3 @@ def _entry(text: str) -> dict[str, str]:
         name, _, value = line.partition("=")
         values[name.strip()] = value.strip()
     return values
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file beside an old one, then put it in its place."""
-    temporary = path.with_name(f"{path.name}.new")
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        with open(temporary, "wb", opener=open_private) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
-
-
-def _said(error: Exception) -> str:
-    """Return the reason without the path, which is said already."""
-    if isinstance(error, UnicodeError):
-        return tr("the name of a file in the command is not valid UTF-8")
-    return getattr(error, "strerror", None) or str(error)

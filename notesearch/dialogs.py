@@ -12,6 +12,7 @@ from notesearch.core import ignore
 from notesearch.core.notes import Failure, Problem, Progress, Removal, State
 from notesearch.counting import Counting
 from notesearch.estimate import Speed
+from notesearch.gui.about_dialog import AboutDialog
 from notesearch.gui.bridge import Bridge
 from notesearch.gui.error_dialog import ErrorDialog
 from notesearch.gui.hotkey import Registration
@@ -64,6 +65,7 @@ class Dialogs(QObject):
         window.settings_wanted.connect(self.show_settings)
         window.folders_wanted.connect(self.show_settings)
         window.problems_wanted.connect(self.show_problems)
+        window.about_wanted.connect(self.show_about)
 
     @property
     def progress(self) -> Progress:
@@ -114,6 +116,15 @@ class Dialogs(QObject):
         dialog.open_wanted.connect(self._opening.open_file)
         dialog.retry_wanted.connect(self._try_again)
         dialog.exclude_wanted.connect(self.exclude_wanted)
+        self._show(dialog)
+
+    @Slot()
+    def show_about(self) -> None:
+        """Say what the program is."""
+        if AboutDialog in self._open:
+            return
+        dialog = AboutDialog(self._window.theme, self._window)
+        dialog.link_wanted.connect(self._opening.open_link)
         self._show(dialog)
 
     def show_registration(self, registration: Registration) -> None:

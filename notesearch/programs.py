@@ -1,10 +1,13 @@
 """Where programs are on this machine, found without starting any."""
 
+import contextlib
 import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+
+from notesearch.paths import APP_ID
 
 Which = Callable[[str], str | None]
 """Where a program is; None where it is not installed."""
@@ -24,6 +27,7 @@ _TYPED = (
     'set typed to typed & " " & quoted form of (one as text)', "end repeat",
     'tell application "Terminal"', "activate", "do script typed", "end tell", "end run",
 )  # fmt: skip
+_FLATPAK = Path("/.flatpak-info")
 _KEYS = r"[\x00-\x1f\x7f-\x9f]"
 
 
@@ -41,15 +45,69 @@ def find_program(name: str) -> str | None:
 
 
 def itself() -> list[str]:
-    """Return the command that starts this program: what a frozen one is, or a script of pip's."""
+    """Return the command by which others start this program: a package's own, or pip's script."""
+    environment = os.environ
+    if in_appimage():
+        # What is inside of it is elsewhere each time.
+        return [environment["APPIMAGE"]]
+    if in_flatpak():
+        return ["flatpak", "run", environment.get("FLATPAK_ID") or APP_ID]
+    if in_snap():
+        return [f"/snap/bin/{environment['SNAP_INSTANCE_NAME']}"]
+    return from_inside()
+
+
+def from_inside() -> list[str]:
+    """Return the command by which this program starts another one of itself.
+
+    In a Flatpak or a snap, that of others is not there.
+    """
+    if in_appimage():
+        return [os.environ["APPIMAGE"]]
     if getattr(sys, "frozen", False):
-        return [sys.executable]
+        return [_on_path(Path(sys.executable)) or sys.executable]
     if sys.platform == "win32":
         # Without a console, which would stay open beside the window.
         windowed = Path(sys.executable).with_name("pythonw.exe")
         return [str(windowed if windowed.exists() else sys.executable), "-m", "notesearch"]
     script = Path(sys.executable).parent / "notesearch"
     return [str(script)] if os.access(script, os.X_OK) else [sys.executable, "-m", "notesearch"]
+
+
+def in_appimage() -> bool:
+    """Say whether this program runs from an AppImage, and not only something that started it."""
+    image, folder = os.environ.get("APPIMAGE"), os.environ.get("APPDIR")
+    inside = folder is None or Path(sys.executable).is_relative_to(folder)
+    return bool(image) and bool(getattr(sys, "frozen", False)) and inside
+
+
+def in_flatpak() -> bool:
+    """Say whether this program runs in a Flatpak."""
+    return _FLATPAK.exists()
+
+
+def in_snap() -> bool:
+    """Say whether this program runs in a snap, and not only something that started it."""
+    folder = os.environ.get("SNAP")
+    named = bool(os.environ.get("SNAP_INSTANCE_NAME"))
+    return bool(folder) and named and Path(sys.executable).is_relative_to(str(folder))
+
+
+def in_sandbox() -> bool:
+    """Say whether this program runs in a Flatpak or a snap, which have menus of their own."""
+    return in_flatpak() or in_snap()
+
+
+def _on_path(program: Path) -> str | None:
+    """Return the command on PATH that is a link to a program, which an upgrade leaves where it is.
+
+    None where there is none.
+    """
+    found = shutil.which("notesearch")
+    with contextlib.suppress(OSError):
+        if found is not None and Path(found).resolve() == program.resolve():
+            return found
+    return None
 
 
 def is_batch(program: str) -> bool:

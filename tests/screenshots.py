@@ -264,6 +264,11 @@ def keys(studio):
     return studio.dialog()
 
 
+def about(studio):
+    studio.desktop.dialogs.show_about()
+    return studio.dialog()
+
+
 def first_run(studio):
     rest(1_500)
     return studio.window
@@ -352,7 +357,7 @@ STATES = {
     "quick-no-match": quick("quantum chromodynamics of the early universe"),
     "quick-suggestion": quick("sourdoug"), "quick-reading": quick_reading,
     "quick-error": quick_error, "stay": stay, "tray": tray,
-    "keys": keys, **{f"settings-{name.name.lower()}": page(name) for name in Page},
+    "keys": keys, "about": about, **{f"settings-{name.name.lower()}": page(name) for name in Page},
 }  # fmt: skip
 WITHOUT_FOLDERS = {"first-run": first_run, "quick-first-run": quick_first_run}
 

@@ -15,7 +15,8 @@ CORE = PACKAGE / "core"
 FORBIDDEN_NAMES = {"manager", "helper", "helpers", "util", "utils", "common", "base", "service"}
 GUI_MAY_IMPORT = {
     "notesearch.core.notes", "notesearch.settings", "notesearch.launch", "notesearch.openers",
-    "notesearch.paths", "notesearch.translation", "notesearch.vaults",
+    "notesearch.paths", "notesearch.translation", "notesearch.vaults", "notesearch.identity",
+    "notesearch.components",
 }  # fmt: skip
 
 OUTSIDE_CORE = {"access": ["paths"], "upkeep": ["settings"], "engine": ["paths", "settings"]}

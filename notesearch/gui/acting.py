@@ -306,6 +306,7 @@ class Acting(Frame):
         """Show the keys and what can be typed."""
         dialog = HelpDialog(self._syntax, self._theme, self)
         dialog.report_wanted.connect(self.report_wanted)
+        dialog.about_wanted.connect(self.about_wanted)
         dialog.open()
 
     # What main_window.py shows of it --------------------------------------------------------

@@ -61,6 +61,7 @@ class Frame(QWidget):
     settings_wanted = Signal()
     report_wanted = Signal()
     """The diagnostic report is to be put on the clipboard."""
+    about_wanted = Signal()
     samples_requested = Signal()
     pause_wanted = Signal(bool)
     read_anyway = Signal()

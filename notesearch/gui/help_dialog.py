@@ -38,6 +38,7 @@ class HelpDialog(TextSizedDialog):
     """Tables to read, and a line that finds something in them; Esc closes it."""
 
     report_wanted = Signal()
+    about_wanted = Signal()
 
     def __init__(self, syntax: Rows, theme: Theme, parent: QWidget | None) -> None:
         super().__init__(SIZE, parent)
@@ -99,6 +100,11 @@ class HelpDialog(TextSizedDialog):
             pen.line((tr("No key and no filter is described so."), pen.quiet))
         self._page.show_written(pen)
 
+    @Slot()
+    def _go_to_about(self) -> None:
+        self.accept()
+        self.about_wanted.emit()
+
     def _write_table(self, pen: Pen, title: str, rows: Rows) -> None:
         self._write_runs(pen, title, [((name, pen.strong), does) for name, does in rows])
 
@@ -134,12 +140,15 @@ class HelpDialog(TextSizedDialog):
         close.clicked.connect(self.accept)
         report = EchoButton(tr("Copy &diagnostic report"), tr("Copied"))
         report.clicked.connect(self.report_wanted)
+        about = QPushButton(tr("&About notesearch"), autoDefault=False)
+        about.clicked.connect(self._go_to_about)
         what = QLabel(in_report(), textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         what.setObjectName("muted")
         what.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         buttons = QHBoxLayout()
         buttons.setSpacing(SPACE)
         buttons.addWidget(report)
+        buttons.addWidget(about)
         buttons.addStretch()
         buttons.addWidget(close)
         layout = QVBoxLayout(self)

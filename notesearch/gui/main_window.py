@@ -23,6 +23,7 @@ from notesearch.core.notes import (
     State,
     Whereabouts,
 )
+from notesearch.gui.about_dialog import AboutDialog
 from notesearch.gui.acting import Acting
 from notesearch.gui.answer import Answer, found_text
 from notesearch.gui.help_dialog import HelpDialog
@@ -209,6 +210,8 @@ class MainWindow(Acting):
         super().restyle()
         for dialog in self.findChildren(HelpDialog):
             dialog.restyle(self._theme)
+        for about in self.findChildren(AboutDialog):
+            about.restyle(self._theme)
 
     # How its parts are joined ----------------------------------------------------------------
 

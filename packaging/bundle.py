@@ -1,0 +1,149 @@
+"""Makes the frozen program: a folder that needs neither Python nor a network.
+
+Usage: python packaging/bundle.py [--out DIR] [--venv DIR]
+
+Writes DIR/notesearch (on macOS DIR/notesearch.app as well); DIR is dist unless given. Builds in a
+virtual environment with exactly what packaging/constraints.txt names, and prints a SHA-256 of the
+folder as the last line: the same commit gives the same one. SOURCE_DATE_EPOCH sets the time of all
+files; without it, that is the time of the commit.
+"""
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import tree
+
+PACKAGING = Path(__file__).resolve().parent
+ROOT = PACKAGING.parent
+CONSTRAINTS = PACKAGING / "constraints.txt"
+MIN_PYTHON = 3, 12
+
+
+class BuildError(Exception):
+    """The bundle could not be built; says why."""
+
+
+def main() -> int:
+    """Build, check and say the digest."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--out", type=Path, default=ROOT / "dist", metavar="DIR")
+    parser.add_argument("--venv", type=Path, default=ROOT / "build" / "venv", metavar="DIR")
+    options = parser.parse_args()
+    try:
+        bundle = build(options.out.absolute(), options.venv.absolute())
+    except (BuildError, subprocess.CalledProcessError) as error:
+        print(f"bundle.py: {error}", file=sys.stderr)
+        return 1
+    print(f"{bundle}: {tree.size(bundle) / 1e6:.1f} MB")
+    print(tree.digest(bundle))
+    return 0
+
+
+def build(out: Path, venv: Path) -> Path:
+    """Return the finished folder."""
+    python, moment = make_venv(venv), commit_time()
+    work = out / "notesearch.building"
+    shutil.rmtree(work, ignore_errors=True)
+    (work / "made").mkdir(parents=True)
+    try:
+        make_files(python, work / "made")
+        freeze(python, work, moment)
+        built = sorted((work / "dist").iterdir())
+        for one in built:
+            finish(python, one, moment)
+            found = list(tree.problems(one, (ROOT, venv, work)))
+            if found:
+                raise BuildError("\n  ".join((f"{one.name} is not as it should be:", *found)))
+            shutil.rmtree(out / one.name, ignore_errors=True)
+            one.rename(out / one.name)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return out / "notesearch"
+
+
+def make_venv(venv: Path) -> Path:
+    """Make the environment that is built in, unless it is there already; return its Python."""
+    python = venv / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    mark = venv / "constraints.sha256"
+    wanted = hashlib.sha256(CONSTRAINTS.read_bytes()).hexdigest()
+    if mark.is_file() and mark.read_text() == wanted:
+        return python
+    shutil.rmtree(venv, ignore_errors=True)
+    run([find_python(), "-m", "venv", str(venv)])
+    # Nothing is built from source: that would take tools which no hash is known of.
+    run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+         "--require-hashes", "--only-binary", ":all:", "--requirement", str(CONSTRAINTS)])  # fmt: skip
+    mark.write_text(wanted)
+    return python
+
+
+def find_python() -> str:
+    """Return a Python that may build bundles: this one, or one that python.sh finds."""
+    if sys.version_info >= MIN_PYTHON:
+        return sys.executable
+    if sys.platform == "win32":
+        raise BuildError("bundles need Python 3.12 or later: run this with one")
+    return run(["sh", str(PACKAGING / "python.sh")]).strip()
+
+
+def commit_time() -> int:
+    """Return the time that all files get. Raises BuildError where none is known."""
+    told = os.environ.get("SOURCE_DATE_EPOCH")
+    if told:
+        return int(told)
+    try:
+        return int(run(["git", "-C", str(ROOT), "log", "-1", "--format=%ct"]))
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise BuildError("this is no git checkout: set SOURCE_DATE_EPOCH") from error
+
+
+def make_files(python: Path, folder: Path) -> None:
+    """Make what only programs of Windows and macOS carry in them: icon and version."""
+    if sys.platform not in {"win32", "darwin"}:
+        return
+    run([str(python), str(PACKAGING / "icons.py"), str(folder)])
+    if sys.platform == "win32":
+        about = PACKAGING / "windows" / "version_info.py"
+        run([str(python), str(about), str(folder / "version_info.txt")])
+
+
+def freeze(python: Path, work: Path, moment: int) -> None:
+    """Run PyInstaller, with nothing in the environment that could change the outcome."""
+    around = os.environ | {
+        "NOTESEARCH_BUILD_FILES": str(work / "made"),
+        "PYINSTALLER_CONFIG_DIR": str(work / "cache"),
+        "PYTHONHASHSEED": "1",
+        "PYTHONNOUSERSITE": "1",
+        "SOURCE_DATE_EPOCH": str(moment),
+        "TZ": "UTC",
+    }
+    for name in ("PYTHONPATH", "PYTHONHOME", "PYTHONOPTIMIZE", "LD_LIBRARY_PATH"):
+        around.pop(name, None)
+    run([str(python), "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "ERROR",
+         "--distpath", str(work / "dist"), "--workpath", str(work / "work"),
+         str(PACKAGING / "notesearch.spec")], around)  # fmt: skip
+
+
+def finish(python: Path, bundle: Path, moment: int) -> None:
+    """Make a frozen program what is given to people."""
+    tree.slim(bundle)
+    licences = tree.content_folder(bundle) / "licences"
+    run([str(python), str(PACKAGING / "licences" / "collect.py"),
+         str(tree.content_folder(bundle)), str(licences)])  # fmt: skip
+    tree.normalise(bundle, moment)
+
+
+def run(command: list[str], environment: "dict[str, str] | None" = None) -> str:
+    """Run a program and return what it printed. Raises CalledProcessError."""
+    return subprocess.run(
+        command, check=True, text=True, stdout=subprocess.PIPE, env=environment, cwd=ROOT
+    ).stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""How long the start took stands in the log, once, and nothing of what was asked."""
+
+import logging
+import subprocess
+import sys
+import time
+
+import pytest
+from fake_embedder import FakeEmbedder
+
+from notesearch import app, settings, start_up
+from notesearch.paths import UserPaths
+from notesearch.settings import Settings
+
+
+@pytest.fixture
+def desktop(qtbot, tmp_path, vault):
+    user = UserPaths(tmp_path / "data", tmp_path / "data", tmp_path / "data")
+    folder = vault({"Bread.md": "# Bread\n\nLet the dough rise.\n", "Car.md": "# Car\n"})
+    settings.save(user.settings, Settings().with_folders(folder))
+    desktop = app.Desktop(user, FakeEmbedder)
+    qtbot.addWidget(desktop.window)
+    yield desktop
+    desktop.stop()
+
+
+def test_the_first_paint_and_the_first_answer_are_logged_once(desktop, qtbot, caplog):
+    caplog.set_level(logging.INFO, "notesearch.start_up")
+    desktop.start()
+    qtbot.waitUntil(lambda: len(caplog.messages) == 1, timeout=10_000)
+    for query in ("bread", "car", "dough"):
+        desktop.window.box.setText(query)
+        qtbot.waitUntil(lambda: desktop.window.answered, timeout=10_000)
+    qtbot.waitUntil(lambda: len(caplog.messages) == 2, timeout=10_000)
+    painted, answered = caplog.messages
+    assert painted.startswith("The window was painted ")
+    assert answered.startswith("The first answer was shown ")
+    assert "bread" not in caplog.text
+    qtbot.waitUntil(lambda: not desktop.window.findChildren(start_up.StartUp), timeout=10_000)
+
+
+def test_a_start_without_a_window_is_not_measured(desktop, qtbot, caplog):
+    caplog.set_level(logging.INFO, "notesearch.start_up")
+    desktop.start(hidden=True)
+    desktop.window.show()
+    qtbot.waitExposed(desktop.window)
+    assert caplog.messages == []
+
+
+def test_the_age_of_a_process_counts_from_its_beginning():
+    program = "from notesearch import start_up; print(start_up.age())"
+    began = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True,
+                          check=True)  # fmt: skip
+    assert 0.0 <= float(done.stdout) <= time.monotonic() - began + 0.1
