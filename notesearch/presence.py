@@ -145,6 +145,11 @@ class Presence(QObject):
         self._dialogs.show_problems()
 
     @Slot()
+    def _show_about(self) -> None:
+        self.show_window()
+        self._dialogs.show_about()
+
+    @Slot()
     def _toggle(self) -> None:
         self.quick.toggle()
 
@@ -293,6 +298,7 @@ class Presence(QObject):
         tray.status_wanted.connect(self._show_status)
         tray.problems_wanted.connect(self._show_problems)
         tray.settings_wanted.connect(self._show_settings)
+        tray.about_wanted.connect(self._show_about)
         tray.quit_wanted.connect(self.quit)
         tray.went.connect(self._be_reachable)
         window.notice.key_wanted.connect(self._show_key)

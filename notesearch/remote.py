@@ -162,7 +162,7 @@ def _wait(process: "subprocess.Popen[bytes] | None", until: float, user: UserPat
 
 def _started(user: UserPaths) -> "subprocess.Popen[bytes]":
     """Start the program without a window, and leave it to itself. Raises RemoteError."""
-    command = programs.itself()
+    command = programs.from_inside()
     if user.named:
         command += ["--data-dir", str(user.data)]
     # The token is for one window, which is the one that is called.

@@ -61,20 +61,22 @@ def test_without_a_tray_it_is_not_there(tray):
 
 def test_the_menu_says_what_is_going_on(tray, menu):
     assert entries(menu) == [
-        "Quick search", "Open window", "—", "Starting…", "Pause", "—", "Settings…", "Quit",
+        "Quick search", "Open window", "—", "Starting…", "Pause", "—",
+        "Settings…", "About notesearch", "Quit",
     ]  # fmt: skip
     tray.show_key("Ctrl+Alt+Space")
     tray.take(READING)
     assert entries(menu) == [
         "Quick search (Ctrl+Alt+Space)", "Open window", "—",
-        "412 of 4,812 notes still to read · about 2 min", "Pause", "—", "Settings…", "Quit",
+        "412 of 4,812 notes still to read · about 2 min", "Pause", "—",
+        "Settings…", "About notesearch", "Quit",
     ]  # fmt: skip
     tray.show_key("")
     tray.take(PROBLEMS)
     tray.take(CURRENT)
     assert entries(menu) == [
         "Quick search", "Open window", "—", "4,812 notes · all current", "Pause", "3 problems…",
-        "—", "Settings…", "Quit",
+        "—", "Settings…", "About notesearch", "Quit",
     ]  # fmt: skip
     tray.take(PROBLEMS[:1])
     assert "1 problem…" in entries(menu)
@@ -388,7 +390,8 @@ def test_a_panel_on_the_bus_that_comes_late_is_told_and_can_do_everything(with_b
             panel.tell("menu")
             assert panel.wait_for_line_with("menu ") == (
                 "menu Quick search (Ctrl+Alt+Space) | Open window | — | "
-                "412 of 4,812 notes still to read | Pause | 3 problems… | — | Settings… | Quit"
+                "412 of 4,812 notes still to read | Pause | 3 problems… | — | "
+                "Settings… | About notesearch | Quit"
             )
             panel.tell("tip")
             assert panel.wait_for_line_with("tip ") == (
@@ -396,7 +399,8 @@ def test_a_panel_on_the_bus_that_comes_late_is_told_and_can_do_everything(with_b
             )
             for text, heard in (
                 ("3 problems…", "problems_wanted"), ("Pause", "pause_wanted True"),
-                ("Settings…", "settings_wanted"), ("Quit", "quit_wanted"),
+                ("Settings…", "settings_wanted"),
+                ("About notesearch", "about_wanted"), ("Quit", "quit_wanted"),
             ):  # fmt: skip
                 panel.tell(f"click {text}")
                 program.wait_for(heard)

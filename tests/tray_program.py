@@ -34,7 +34,7 @@ def main() -> None:
     tray.show_key("Ctrl+Alt+Space")
     tray.take(Progress(State.CURRENT, notes=4812))
     for name in ("came", "went", "quick_wanted", "window_wanted", "status_wanted",
-                 "problems_wanted", "settings_wanted", "quit_wanted"):  # fmt: skip
+                 "problems_wanted", "settings_wanted", "about_wanted", "quit_wanted"):  # fmt: skip
         getattr(tray, name).connect(lambda name=name: say(name))
     tray.pause_wanted.connect(lambda wanted: say("pause_wanted", wanted))
 

@@ -42,6 +42,7 @@ class Tray(QObject):
     """The details of what is going on."""
     problems_wanted = Signal()
     settings_wanted = Signal()
+    about_wanted = Signal()
     quit_wanted = Signal()
     came = Signal()
     """Also some time after the start: no tray is known of before."""
@@ -149,9 +150,10 @@ class Tray(QObject):
         self.pause.triggered.connect(self._toggle_pause)
         self.problems = self._action(self.problems_wanted)
         self.settings = self._action(self.settings_wanted, tr("Settings…"))
+        self.about = self._action(self.about_wanted, tr("About notesearch"))
         self.quit = self._action(self.quit_wanted, tr("Quit"))
-        self.settings.setMenuRole(QAction.MenuRole.NoRole)
-        self.quit.setMenuRole(QAction.MenuRole.NoRole)
+        for action in (self.settings, self.about, self.quit):
+            action.setMenuRole(QAction.MenuRole.NoRole)
 
     def _action(self, wanted: SignalInstance | None, text: str = "") -> QAction:
         action = QAction(text, self)
@@ -170,7 +172,7 @@ class Tray(QObject):
         menu.addSeparator()
         menu.addActions([self.status, self.pause, self.problems])
         menu.addSeparator()
-        menu.addActions([self.settings, self.quit])
+        menu.addActions([self.settings, self.about, self.quit])
         return menu
 
     @Slot()

@@ -201,9 +201,7 @@ def _run(command: list[str], date: datetime) -> None:
     """Run a program, which is to take this date for today. Raises PackageError."""
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(int(date.timestamp()))}
     try:
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     except FileNotFoundError as error:
         raise PackageError(f"{command[0]} is missing; on Debian: apt-get install dpkg") from error
     if done.returncode:

@@ -1,6 +1,6 @@
 """The manual page, made from the argument parser, so that it says what the program does.
 
-    python packaging/linux/man.py [VERSION] > notesearch.1
+python packaging/linux/man.py [VERSION] > notesearch.1
 """
 
 import argparse
@@ -15,10 +15,14 @@ from notesearch import __version__, cli, identity, paths
 from notesearch.core import query
 
 DESCRIPTION = (
-    "finds notes in folders of Markdown files by what they are about and by the words in them, on "
-    "this machine alone. Notes are read, never changed; nothing about them leaves the machine.",
-    "Without a command the window opens. The same search is there for the terminal and for "
-    "scripts; standard output holds the answer and nothing else.",
+    (
+        "finds notes in folders of Markdown files by what they are about and by the words in them, "
+        "on this machine alone. Notes are read, never changed; nothing about them leaves it."
+    ),
+    (
+        "Without a command the window opens. The same search is there for the terminal and for "
+        "scripts; standard output holds the answer and nothing else."
+    ),
 )
 EXIT_STATUS = (
     (cli.FOUND, "Found, or done. With --stdin: any line had a match."),
@@ -35,13 +39,12 @@ ENVIRONMENT = (
 )  # fmt: skip
 FILES = (
     ("~/.config/notesearch/settings.json", "The settings, with the folders that are searched."),
-    ("~/.local/share/notesearch", "The library, which is made from the notes and can be made again;"
-     " the searches and where the window was."),
+    ("~/.local/share/notesearch",
+     "The library, made from the notes; the searches, and where the window was."),
     ("~/.local/state/notesearch/log/notesearch.log",
      "The log. It holds no text, title, tag or name of a note, and no query."),
     ("~/.config/autostart", "Holds an entry where the settings say to start at login."),
-    (".notesearchignore", "In any folder of notes: what is left out of it and of those below, in"
-     " the syntax of gitignore(5)."),
+    (".notesearchignore", "Says what is left out of its folder and below, as gitignore(5) does."),
 )  # fmt: skip
 EXAMPLES = (
     ("notesearch open ~/Notes", "Open the window, and search this folder from now on:"),
@@ -170,7 +173,9 @@ def _value(action: argparse.Action) -> str:
     if action.choices:
         return "|".join(_bold(str(choice)) for choice in action.choices)
     value = _italic(str(action.metavar or action.dest))
-    return f"[{value} ...]" if action.nargs == "*" else f"[{value}]" if action.nargs == "?" else value
+    return (
+        f"[{value} ...]" if action.nargs == "*" else f"[{value}]" if action.nargs == "?" else value
+    )
 
 
 def _name(action: argparse.Action) -> str:

@@ -26,9 +26,11 @@ SCREENSHOTS = (
     ("why-light.png", "Why a note is where it is"),
 )
 DESCRIPTION = (
-    "Type what a note is about, in your own words, and it is found even if it says it otherwise; "
-    "type words that stand in it, and the notes that have them are found. What is not close is not "
-    "shown as if it were.",
+    (
+        "Type what a note is about, in your own words, and it is found even if it says it "
+        "otherwise; type words that stand in it, and the notes that have them are found. What is "
+        "not close is not shown as if it were."
+    ),
     "Works with the folders of Obsidian, Logseq and Zettlr, and with any folder of Markdown files.",
 )
 FEATURES = (
@@ -57,7 +59,7 @@ class Addresses:
 
     homepage: str = identity.HOMEPAGE
     issues: str = identity.ISSUES
-    screenshots: str = getattr(identity, "SCREENSHOTS", "")
+    screenshots: str = identity.SCREENSHOTS
 
 
 def document(said: list[Release], addresses: Addresses) -> str:
