@@ -23,9 +23,9 @@ from notesearch.paths import UserPaths
 from notesearch.settings import Settings
 from notesearch.translation import tr
 
-_PARTS = ("numpy", "onnxruntime", "tokenizers", "usearch", "markdown-it-py", "PyYAML",
-          "rapidfuzz", "py3langid",
-          "platformdirs", "filelock", "pathspec", "watchdog", "PySide6_Essentials")  # fmt: skip
+_PARTS = ("numpy", "onnxruntime", "tokenizers", "usearch", "numkong", "markdown-it-py", "PyYAML",
+          "rapidfuzz", "py3langid", "platformdirs", "filelock", "pathspec", "psutil", "watchdog",
+          "PySide6_Essentials", *(("jeepney",) if sys.platform == "linux" else ()))  # fmt: skip
 
 
 def status(user: UserPaths, encoder: Encoder, settings: Settings) -> dict[str, Any]:

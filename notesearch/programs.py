@@ -65,7 +65,11 @@ def from_inside() -> list[str]:
     if in_appimage():
         return [os.environ["APPIMAGE"]]
     if getattr(sys, "frozen", False):
-        return [_on_path(Path(sys.executable)) or sys.executable]
+        started = Path(sys.executable)
+        if started.name == "notesearch-cli.exe":
+            # The one with a console has a sister without.
+            started = started.with_name("notesearch.exe")
+        return [_on_path(started) or str(started)]
     if sys.platform == "win32":
         # Without a console, which would stay open beside the window.
         windowed = Path(sys.executable).with_name("pythonw.exe")

@@ -75,9 +75,9 @@ def make_venv(venv: Path) -> Path:
         return python
     shutil.rmtree(venv, ignore_errors=True)
     run([find_python(), "-m", "venv", str(venv)])
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     # Nothing is built from source: that would take tools which no hash is known of.
-    run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-         "--require-hashes", "--only-binary", ":all:", "--requirement", str(CONSTRAINTS)])  # fmt: skip
+    run([*pip, "--require-hashes", "--only-binary", ":all:", "--requirement", str(CONSTRAINTS)])
     mark.write_text(wanted)
     return python
 

@@ -104,7 +104,7 @@ man_page() {
 lint_deb() {
     there "$deb" deb || return 1
     # As root, lintian says nothing and succeeds unless it is told that this is meant.
-    silent lintian --allow-root --fail-on error,warning --no-tag-display-limit "$deb"
+    silent lintian --allow-root --fail-on error,warning --tag-display-limit 0 "$deb"
 }
 
 depends() {

@@ -23,6 +23,7 @@ NOTES = {
 PASSED_ON = (
     "PATH", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "SYSTEMROOT", "WINDIR", "COMSPEC",
     "PATHEXT", "SYSTEMDRIVE", "NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE",
+    "APPIMAGE_EXTRACT_AND_RUN",
 )  # fmt: skip
 # What each line of an answer looks like, and one that must be among them.
 VERSION = r"notesearch \d+\.\d+\.\d+\S*"

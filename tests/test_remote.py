@@ -54,7 +54,7 @@ mine.close()
 COMMAND = """
 import sys
 from notesearch import __main__, programs
-programs.itself = lambda: [sys.executable, {stand_in!r}]
+programs.from_inside = lambda: [sys.executable, {stand_in!r}]
 sys.argv[0] = "notesearch"
 sys.exit(__main__.main())
 """
@@ -212,7 +212,7 @@ def test_without_a_screen_nothing_is_started(run, user):
 
 
 def test_a_program_that_is_not_there_is_said(user, monkeypatch):
-    monkeypatch.setattr(programs, "itself", lambda: ["/none/notesearch"])
+    monkeypatch.setattr(programs, "from_inside", lambda: ["/none/notesearch"])
     with pytest.raises(RemoteError, match=r"could not be started .*/none/notesearch"):
         remote.carry_out(Word.TOGGLE, user)
 
@@ -228,7 +228,7 @@ def test_without_a_data_folder_named_none_is(tmp_path, monkeypatch):
     script = tmp_path / "program"
     script.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/told\nexit 5\n', encoding="utf-8")
     script.chmod(0o755)
-    monkeypatch.setattr(programs, "itself", lambda: [str(script)])
+    monkeypatch.setattr(programs, "from_inside", lambda: [str(script)])
     with pytest.raises(RemoteError, match="exit code 5"):
         remote.carry_out(Word.TOGGLE, UserPaths(data, data, data))
     assert (tmp_path / "told").read_text(encoding="utf-8") == "--background\n"

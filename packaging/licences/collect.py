@@ -21,7 +21,7 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 TEXTS = HERE / "texts"
-SITE = Path(metadata.distribution("pyinstaller").locate_file("")).resolve()
+SITE = Path(str(metadata.distribution("numpy").locate_file(""))).resolve()
 _TEXT_NAME = re.compile(r"(LICEN[CS]E|COPYING|NOTICE|AUTHORS)", re.IGNORECASE)
 RULE = "=" * 80
 
@@ -87,9 +87,8 @@ def collect(content: Path) -> list[Component]:
 
 def text(components: list[Component]) -> str:
     """Return the list and every text once, with the parts that it is of."""
-    lines = [HEAD]
-    for one in components:
-        lines.append(f"{one.name} {one.version}\n    {one.licence}\n    {one.source}")
+    said = (f"{one.name} {one.version}\n    {one.licence}\n    {one.source}" for one in components)
+    lines = [HEAD, *said]
     uses: dict[str, list[str]] = {}
     for one in components:
         for name, content in one.texts:
@@ -133,11 +132,10 @@ def _own_texts(there: metadata.Distribution) -> Iterator[tuple[str, str]]:
     for file in sorted(there.files or (), key=str):
         inside = any(part.endswith(".dist-info") for part in file.parts)
         if inside and (_TEXT_NAME.match(file.name) or "licenses" in file.parts):
-            content = Path(there.locate_file(file)).read_text(encoding="utf-8", errors="replace")
-            yield file.name, content
+            yield file.name, _content(Path(str(there.locate_file(file))))
     for file in there.files or ():
         if file.match("*.dist-info/sboms/*.cyclonedx.json"):
-            yield "libraries in it", _sbom(json.loads(Path(there.locate_file(file)).read_bytes()))
+            yield "libraries in it", _sbom(json.loads(there.locate_file(file).read_text()))
 
 
 def _sbom(listed: dict[str, Any]) -> str:
@@ -186,7 +184,11 @@ def _text(named: str, bundle: Path) -> tuple[str, str]:
     file = {"site": SITE, "bundle": bundle}.get(kind, TEXTS) / place
     if not file.is_file():
         raise LicenceError(f"the text {file} is missing")
-    return file.name, file.read_text(encoding="utf-8", errors="replace")
+    return file.name, _content(file)
+
+
+def _content(file: Path) -> str:
+    return file.read_text(encoding="utf-8", errors="replace")
 
 
 def _filled(address: str, version: str) -> str:
@@ -205,7 +207,7 @@ def _complete(component: Component, texts: Any) -> Component:  # noqa: ANN401  #
 def _holders(content: str) -> str:
     """Return who the head of a text says has the copyright; nothing where it does not say."""
     head = "\n".join(content.splitlines()[:10])
-    found = re.search(r"^Copyright (?:\(c\)|©)[ ,\d–-]+(?:present )?(\w.*?)\.?$", head,
+    found = re.search(r"^Copyright (?:\(c\)|©)[ ,\d\u2013-]+(?:present )?(\w.*?)\.?$", head,
                       re.IGNORECASE | re.MULTILINE)  # fmt: skip
     return found[1] if found else ""
 

@@ -210,6 +210,12 @@ holds_only_documented() { # HOME
     ! in_home "$1" | grep -vE '^\./(\.cache|\.config(/notesearch(/.*)?)?|\.local(/(share|state)(/notesearch(/.*)?)?)?)$'
 }
 
+# Nothing but the folders in which all programs keep theirs.
+holds_no_data() { # HOME
+    in_home "$1"
+    ! in_home "$1" | grep -vE '^\./\.(cache|config|local(/(share|state))?)$'
+}
+
 is_empty_home() { # HOME
     in_home "$1"
     [ -z "$(in_home "$1" | grep -vxF ./.cache)" ]

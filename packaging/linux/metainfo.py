@@ -47,8 +47,8 @@ PRIVATE = (
 )
 CATEGORIES = ("Utility", "TextTools")
 KEYWORDS = ("notes", "Markdown", "search", "semantic search", "Obsidian", "Logseq", "Zettlr")
-COLOURS = (("light", "#e3ecfc"), ("dark", "#1f3357"))
-"""Behind the program's name in a software centre."""
+COLOURS = (("light", "#e3ecfc"), ("dark", "#2f3d58"))
+"""Behind the name in a software centre: as what is selected is in the window."""
 MOST_CHANGES = 10
 """So many of a release are shown: it is no place to read for long."""
 

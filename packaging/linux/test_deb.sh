@@ -84,7 +84,7 @@ check 'nothing is left in /tmp' nothing_in_tmp
 copy_notes bert $library
 check 'notes of a second user are read' reads_notes bert $program
 check 'their data can be removed' without_screen bert $program --remove-data --yes
-check 'their home folder is empty then' is_empty_home /home/bert
+check 'their home folder holds nothing of it then' holds_no_data /home/bert
 
 check 'purge' purge
 check 'no file of the package is left' no_file_is_left

@@ -56,11 +56,17 @@ class Program:
         self.data = scratch / f"data-{number}"
         shutil.copytree(data, self.data)
         self.log = self.data / "notesearch.log"
-        self.folders = [*belonging(self.command), self.data]
+        self.folders = belonging(self.command)
+        self.files = files_in(self.folders)
         self.took = {}
 
     def add(self, what, seconds):
         self.took.setdefault(what, []).append(1_000 * seconds)
+
+    def cool(self):
+        """Let go of all files that belong to it."""
+        drop(self.files)
+        drop(files_in([self.data]), written=True)
 
     def logged(self, what):
         """Return when a line was logged, in the clock's seconds; None: not yet."""
@@ -86,22 +92,21 @@ def belonging(command):
     return [prefix, base / "lib", package, *(one for one in beside if one.is_dir())]
 
 
-def drop(folders):
-    """Let go of files in the page cache; returns how many bytes that were."""
-    size = 0
-    for folder in folders:
-        for file in folder.rglob("*"):
-            if not file.is_file():
-                continue
-            descriptor = os.open(file, os.O_RDONLY)
-            try:
-                # What is still to be written cannot be dropped.
+def files_in(folders):
+    """Return all files in some folders."""
+    return [file for folder in folders for file in folder.rglob("*") if file.is_file()]
+
+
+def drop(files, *, written=False):
+    """Let go of files in the page cache; written: also of what is still to be written."""
+    for file in files:
+        descriptor = os.open(file, os.O_RDONLY)
+        try:
+            if written:
                 os.fdatasync(descriptor)
-                size += os.fstat(descriptor).st_size
-                os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
-            finally:
-                os.close(descriptor)
-    return size
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        finally:
+            os.close(descriptor)
 
 
 def open_once(program, display, kind):
@@ -139,7 +144,7 @@ def measure(programs, times):
         for _ in range(times):
             for program in programs:
                 for act in (open_once, search_once):
-                    drop(program.folders)
+                    program.cool()
                     act(program, display, "cold")
         # The first warm start is only to warm.
         for number in range(times + 1):
@@ -195,9 +200,10 @@ def main():
             for number, command in enumerate(options.commands)
         ]
         for program in programs:
-            size = drop(program.folders) / 1e6
+            drop(program.files, written=True)
+            size = sum(file.stat().st_size for file in program.files) / 1e6
             print(f"{program.name}: cold is without {size:,.0f} MB of files in "
-                  f"{', '.join(map(str, program.folders[:-1]))} and the library")  # fmt: skip
+                  f"{', '.join(map(str, program.folders))}, and without the library")  # fmt: skip
         measure(programs, options.times)
         show(programs)
 
