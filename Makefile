@@ -109,7 +109,7 @@ test-packages: $(DEB) $(RUN)
 		build/test-packages
 
 # Every description, script, page and package by the tools that judge such things.
-check-packaging: $(DEB)
+check-packaging: $(DEB) $(VENV)/.developing
 	bash packaging/check.sh
 
 clean:

@@ -197,6 +197,12 @@ def test_a_rename_that_fails_keeps_the_old_one(home):
     keeps_the_old_one(home)
 
 
+def test_a_first_installation_that_fails_leaves_nothing(home):
+    home.pack("1.0", self_test="exit 3")
+    refused(home.install())
+    assert home.files() == set()
+
+
 def test_too_little_room_is_said_before_anything_is_done(home):
     well(home.install())
     home.pack("2.0")
@@ -249,7 +255,7 @@ def test_missing_libraries_are_named_with_their_packages(home, manager, command)
     said = refused(home.install())
     assert "missing: libEGL.so.1 libxcb-cursor.so.0" in said
     assert command in said
-    assert not home.program.exists()
+    assert home.files() == set()
 
 
 def test_a_system_that_is_too_old_is_told(home):
@@ -258,7 +264,7 @@ def test_a_system_that_is_too_old_is_told(home):
         "ldd", """echo "/x/libpython.so: /lib/libm.so.6: version \\`GLIBC_2.35' not found" >&2"""
     )
     assert "its libraries lack GLIBC_2.35" in refused(home.install())
-    assert not home.program.exists()
+    assert home.files() == set()
 
 
 def test_root_is_refused_with_a_hint(home):

@@ -20,7 +20,7 @@ mount_all() {
 }
 
 in_root() {
-    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 \
+    env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 \
         http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" chroot "$root" "$@"
 }
 

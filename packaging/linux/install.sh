@@ -60,9 +60,9 @@ main() {
 install_program() {
     mend
     check_names
-    check_room
-    trap 'rm -rf "$new"' EXIT
+    trap clean_up EXIT
     trap 'exit 130' HUP INT TERM
+    check_room
     copy
     check_libraries
     check_program
@@ -71,6 +71,12 @@ install_program() {
     link
     introduce
     farewell
+}
+
+clean_up() {
+    rm -rf "$new"
+    # Where nothing was installed, empty folders are a trace.
+    rmdir "$programs" "${programs%/*}" 2>/dev/null || true
 }
 
 # An installation that was killed between its two renames left the old program aside.

@@ -11,6 +11,7 @@ trap 'exit 130' HUP INT TERM
 home='/home/carla of the notes'
 program=$home/.local/bin/notesearch
 
+# shellcheck disable=SC2120  # check calls it with some
 run_package() {
     # A display, but no terminal.
     on_screen carla sh /tmp/notesearch.run "$@" </dev/null
@@ -37,15 +38,15 @@ in_the_menu() {
 mount_all
 start_screen
 add_user carla "$home"
-# What unpacks the package; every desktop has it.
-apt install xz-utils
 cp "$package" "$root/tmp/notesearch.run"
 
 check 'no network' no_network
+# Every desktop has it.
+check 'what unpacks the package installs' apt install xz-utils
 check 'root is told to take the .deb' refuses 'install the .deb package' as_root
 check 'missing libraries are named' refuses 'sudo apt-get install' run_package
 check 'nothing was changed' is_empty_home "$home"
-apt satisfy "$dependencies" || echo "the dependencies could not be installed" >&2
+check 'the libraries install' apt satisfy "$dependencies"
 check 'no Python' no_python
 check 'it installs in an empty home folder' says 'is installed in' run_package
 check 'it is in the menu' in_the_menu
