@@ -79,14 +79,12 @@ build/.tools: packaging/tools.sh
 	bash packaging/tools.sh
 	@touch $@
 
-build/.venv: packaging/constraints.txt packaging/python.sh | build/.tools
-	rm -rf $(BUILD_VENV)
-	"$$(sh packaging/python.sh)" -m venv $(BUILD_VENV)
-	$(BUILD_VENV)/bin/python -m pip install --quiet --require-hashes -r packaging/constraints.txt
+build/.venv: packaging/constraints.txt | build/.tools
+	$(PYTHON) packaging/bundle.py --venv $(BUILD_VENV) --only-venv
 	@touch $@
 
-build/.bundle: $(SHIPPED) build/.venv
-	$(BUILD_VENV)/bin/python packaging/bundle.py --out dist --venv $(BUILD_VENV)
+build/.bundle: $(SHIPPED) | build/.venv
+	$(PYTHON) packaging/bundle.py --out dist --venv $(BUILD_VENV)
 	@touch $@
 
 $(DEB): build/.bundle
@@ -95,7 +93,7 @@ $(DEB): build/.bundle
 $(RUN): build/.bundle
 	bash packaging/linux/selfextract.sh $(BUNDLE) dist
 
-$(WHEEL): $(SHIPPED) build/.venv
+$(WHEEL): $(SHIPPED) | build/.venv
 	$(BUILD_VENV)/bin/python -m build --no-isolation --outdir dist
 
 # Installs the wheel as pip, pipx and uv do, each in an empty environment.
@@ -107,6 +105,14 @@ test-packages: $(DEB) $(RUN)
 	$(BUILD_VENV)/bin/python packaging/linux/build_deb.py $(BUNDLE) build --version $(LOWER)
 	bash packaging/linux/test_packages.sh $(DEB) build/notesearch_$(LOWER)_amd64.deb $(RUN) \
 		build/test-packages
+
+# Pins what is installed, with hashes, anew.
+constraints: | build/.venv
+	$(PINS) --extra packaging -o packaging/constraints.txt
+	$(PINS) --extra dev -o packaging/constraints-dev.txt
+
+PINS = PATH="$(BUILD_VENV)/bin:$$PATH" uv pip compile pyproject.toml --quiet --universal \
+	--python-version 3.11 --generate-hashes --no-emit-index-url
 
 # Every description, script, page and package by the tools that judge such things.
 check-packaging: $(DEB) $(VENV)/.developing

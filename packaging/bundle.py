@@ -1,11 +1,11 @@
 """Makes the frozen program: a folder that needs neither Python nor a network.
 
-Usage: python packaging/bundle.py [--out DIR] [--venv DIR]
+Usage: python packaging/bundle.py [--out DIR] [--venv DIR] [--only-venv]
 
 Writes DIR/notesearch (on macOS DIR/notesearch.app as well); DIR is dist unless given. Builds in a
 virtual environment with exactly what packaging/constraints.txt names, and prints a SHA-256 of the
 folder as the last line: the same commit gives the same one. SOURCE_DATE_EPOCH sets the time of all
-files; without it, that is the time of the commit.
+files; without it, that is the time of the commit. On macOS, MACOS_IDENTITY signs the application.
 """
 
 import argparse
@@ -33,8 +33,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--out", type=Path, default=ROOT / "dist", metavar="DIR")
     parser.add_argument("--venv", type=Path, default=ROOT / "build" / "venv", metavar="DIR")
+    parser.add_argument("--only-venv", action="store_true", help="make the environment, no more")
     options = parser.parse_args()
     try:
+        if options.only_venv:
+            make_venv(options.venv.absolute())
+            return 0
         bundle = build(options.out.absolute(), options.venv.absolute())
     except (BuildError, subprocess.CalledProcessError) as error:
         print(f"bundle.py: {error}", file=sys.stderr)
@@ -136,6 +140,22 @@ def finish(python: Path, bundle: Path, moment: int) -> None:
     run([str(python), str(PACKAGING / "licences" / "collect.py"),
          str(tree.content_folder(bundle)), str(licences)])  # fmt: skip
     tree.normalise(bundle, moment)
+    if bundle.suffix == ".app":
+        sign(bundle)
+
+
+def sign(app: Path) -> None:
+    """Sign an application of macOS as it is now: what was added later would break the seal.
+
+    Without an identity it says nothing of who made it; Apple's processors start no program that
+    has no signature at all.
+    """
+    identity = os.environ.get("MACOS_IDENTITY")
+    entitlements = str(PACKAGING / "macos" / "entitlements.plist")
+    hardened = ["--timestamp", "--options", "runtime", "--entitlements", entitlements]
+    run(["codesign", "--force", "--deep", *(hardened if identity else ()),
+         "--sign", identity or "-", str(app)])  # fmt: skip
+    run(["codesign", "--verify", "--deep", "--strict", str(app)])
 
 
 def run(command: list[str], environment: "dict[str, str] | None" = None) -> str:

@@ -132,8 +132,10 @@ def _frames(error: BaseException) -> list[str]:
     found = []
     for frame, line in walk_tb(error.__traceback__):
         path = Path(frame.f_code.co_filename)
-        inside = path.is_relative_to(_PACKAGE)
-        shown = path.relative_to(_PACKAGE.parent).as_posix() if inside else path.name
+        if path.is_relative_to(_PACKAGE):
+            path = path.relative_to(_PACKAGE.parent)
+        # In a frozen program all are relative.
+        shown = path.name if path.is_absolute() else path.as_posix()
         found.append(f"  {shown}:{line} in {frame.f_code.co_name}")
     left_out = len(found) - 2 * MAX_FRAMES
     if left_out > 0:

@@ -3,7 +3,7 @@
 #
 # Usage: packaging/macos/dmg.sh APP OUT.dmg     on macOS only
 #
-# MACOS_IDENTITY, where it is set, signs the image; packaging/notesearch.spec has signed the
+# MACOS_IDENTITY, where it is set, signs the image; packaging/bundle.py has signed the
 # application with it. With MACOS_NOTARY_KEY_FILE (a .p8), MACOS_NOTARY_KEY_ID and
 # MACOS_NOTARY_ISSUER, Apple notarises it as well. Without them nothing is signed: macOS then
 # refuses to open the application until the user allows it in the system settings.

@@ -94,7 +94,12 @@ def belonging(command):
 
 def files_in(folders):
     """Return all files in some folders."""
-    return [file for folder in folders for file in folder.rglob("*") if file.is_file()]
+    return [
+        file
+        for folder in folders
+        for file in folder.rglob("*")
+        if file.is_file() and not file.is_symlink()
+    ]
 
 
 def drop(files, *, written=False):
