@@ -1,7 +1,6 @@
 """The command line. Never imports Qt, except to open the window."""
 
 import argparse
-import builtins
 import contextlib
 import itertools
 import json
@@ -25,6 +24,7 @@ from notesearch.core.notes import Mode, Progress, Results, Standing, State
 from notesearch.core.patterns import Rules
 from notesearch.core.searcher import Searcher
 from notesearch.instance import InstanceError
+from notesearch.qt_import import import_qt
 from notesearch.translation import tr, trn
 
 FOUND, NOTHING, USAGE, FAILURE = 0, 1, 2, 3
@@ -260,22 +260,10 @@ def _open(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
     _remember(options.folders, user)
     if not options.background and remote.shown(user):
         return FOUND
-    _import_qt()
+    import_qt()
     from notesearch import app  # noqa: PLC0415  # Qt: only here
 
     return app.run(user, background=options.background)
-
-
-def _import_qt() -> None:
-    """Import Qt, and undo what it does to Python's own `import`.
-
-    PySide puts one in its place that reads the source of every module that is imported later, and
-    Python keeps that: 16 MB, for a feature (`__feature__`) that is not used here.
-    """
-    plain = builtins.__import__
-    import PySide6.QtCore  # noqa: PLC0415, F401
-
-    builtins.__import__ = plain
 
 
 def _index(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
