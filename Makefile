@@ -102,7 +102,8 @@ test-wheel: $(WHEEL)
 
 # Installs, upgrades and removes the packages in fresh, minimal Debian 12 and 13. Needs root.
 test-packages: $(DEB) $(RUN)
-	$(BUILD_VENV)/bin/python packaging/linux/build_deb.py $(BUNDLE) build --version $(LOWER)
+	$(BUILD_VENV)/bin/python packaging/linux/build_deb.py $(BUNDLE) build --version $(LOWER) \
+		--compression none-fast
 	bash packaging/linux/test_packages.sh $(DEB) build/notesearch_$(LOWER)_amd64.deb $(RUN) \
 		build/test-packages
 

@@ -38,8 +38,13 @@ class StartUp(QObject):
 
     @Slot()
     def _tell(self) -> None:
+        try:
+            seconds = age()
+        except (OSError, psutil.Error):
+            # Without /proc the system does not tell.
+            return
         what = "The first answer was shown" if self._answered else "The window was painted"
-        logger.info("%s %.0f ms after the process began", what, 1000 * age())
+        logger.info("%s %.0f ms after the process began", what, 1000 * seconds)
         if self._answered:
             self.deleteLater()
         else:
