@@ -66,8 +66,11 @@ RUN = dist/notesearch-$(VERSION)-x86_64.run
 WHEEL = dist/notesearch-$(VERSION)-py3-none-any.whl
 # Of the package that the tests install first, to upgrade it.
 LOWER = 0.0.1
-SHIPPED := $(shell find notesearch models resources/icons resources/sample-notes packaging \
-	README.md CHANGELOG.md LICENSE pyproject.toml -type f -not -name '*.pyc' | sed 's/ /\\ /g')
+files = $(shell find $(1) -type f -not -name '*.pyc' | sed 's/ /\\ /g')
+SHIPPED := $(call files,notesearch models resources/icons resources/sample-notes)
+FREEZING := $(call files,packaging/licences packaging/macos packaging/windows) \
+	$(wildcard packaging/*.py) packaging/notesearch.spec packaging/constraints.txt
+PACKING := $(call files,packaging/linux) CHANGELOG.md
 
 bundle: build/.bundle
 deb: $(DEB)
@@ -83,17 +86,17 @@ build/.venv: packaging/constraints.txt | build/.tools
 	$(PYTHON) packaging/bundle.py --venv $(BUILD_VENV) --only-venv
 	@touch $@
 
-build/.bundle: $(SHIPPED) | build/.venv
+build/.bundle: $(SHIPPED) $(FREEZING) | build/.venv
 	$(PYTHON) packaging/bundle.py --out dist --venv $(BUILD_VENV)
 	@touch $@
 
-$(DEB): build/.bundle
+$(DEB): build/.bundle $(PACKING)
 	$(BUILD_VENV)/bin/python packaging/linux/build_deb.py $(BUNDLE) dist
 
-$(RUN): build/.bundle
+$(RUN): build/.bundle $(PACKING)
 	bash packaging/linux/selfextract.sh $(BUNDLE) dist
 
-$(WHEEL): $(SHIPPED) | build/.venv
+$(WHEEL): $(SHIPPED) README.md LICENSE pyproject.toml | build/.venv
 	$(BUILD_VENV)/bin/python -m build --no-isolation --outdir dist
 
 # Installs the wheel as pip, pipx and uv do, each in an empty environment.
