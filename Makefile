@@ -7,7 +7,7 @@ BIN = $(VENV)/bin
 ARGS ?=
 
 .PHONY: run test test-window screenshots soak setup check clean \
-	bundle deb selfextract wheel test-wheel test-packages check-packaging constraints
+	FORCE bundle deb selfextract wheel test-wheel test-packages check-packaging constraints
 
 run: setup
 	$(BIN)/notesearch $(ARGS)
@@ -66,49 +66,67 @@ RUN = dist/notesearch-$(VERSION)-x86_64.run
 WHEEL = dist/notesearch-$(VERSION)-py3-none-any.whl
 # Of the package that the tests install first, to upgrade it.
 LOWER = 0.0.1
-files = $(shell find $(1) -type f -not -name '*.pyc' | sed 's/ /\\ /g')
+LOWER_DEB = build/notesearch_$(LOWER)_amd64.deb
+BUILD_PYTHON = $$(PYTHON="$(PYTHON)" sh packaging/python.sh)
+SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+# Scripts find the Python of the build environment; the one that is named here only makes that.
+unexport PYTHON
+
+files = $(shell find $(1) -type f -not -name '*.pyc' | sort | sed 's/ /\\ /g')
 SHIPPED := $(call files,notesearch models resources/icons resources/sample-notes)
-FREEZING := $(call files,packaging/licences packaging/macos packaging/windows) \
-	$(wildcard packaging/*.py) packaging/notesearch.spec packaging/constraints.txt
-PACKING := $(call files,packaging/linux) CHANGELOG.md
+FREEZING := $(call files,packaging/licences) $(wildcard packaging/macos/*.p* packaging/windows/*.py) \
+	$(addprefix packaging/,bundle.py constraints.txt elf.py icons.py launch.py notesearch.spec tree.py)
+PACKING := $(wildcard packaging/linux/*.py packaging/linux/*.txt) CHANGELOG.md LICENSE
 
 bundle: build/.bundle
 deb: $(DEB)
 selfextract: $(RUN)
 wheel: $(WHEEL)
 
-build/.tools: packaging/tools.sh
+build/.tools: packaging/tools.sh packaging/linux/system-libraries.sh
 	@mkdir -p build
+	bash packaging/linux/system-libraries.sh "$(BUILD_PYTHON)"
 	bash packaging/tools.sh
 	@touch $@
 
-build/.venv: packaging/constraints.txt | build/.tools
-	$(PYTHON) packaging/bundle.py --venv $(BUILD_VENV) --only-venv
+build/.venv: packaging/constraints.txt
+	"$(BUILD_PYTHON)" packaging/bundle.py --venv $(BUILD_VENV) --only-venv
 	@touch $@
 
-build/.bundle: $(SHIPPED) $(FREEZING) | build/.venv
-	$(PYTHON) packaging/bundle.py --out dist --venv $(BUILD_VENV)
+# All files get the time of the commit, so that another commit is another package; and a file that
+# is gone must not stay in it.
+build/.source: FORCE
+	@mkdir -p build
+	@{ echo "$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)}"; \
+		printf '%s\n' $(SHIPPED) $(FREEZING); } > $@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+build/.bundle: build/.source $(SHIPPED) $(FREEZING) | build/.tools build/.venv
+	"$(BUILD_PYTHON)" packaging/bundle.py --out dist --venv $(BUILD_VENV)
 	@touch $@
 
-$(DEB): build/.bundle $(PACKING)
+$(DEB): build/.bundle $(PACKING) packaging/linux/lintian-overrides
 	$(BUILD_VENV)/bin/python packaging/linux/build_deb.py $(BUNDLE) dist
 
-$(RUN): build/.bundle $(PACKING)
+# Quickly packed: only the tests install it.
+$(LOWER_DEB): build/.bundle $(PACKING)
+	$(BUILD_VENV)/bin/python packaging/linux/build_deb.py $(BUNDLE) build --version $(LOWER) \
+		--compression none-fast
+
+$(RUN): build/.bundle $(PACKING) $(addprefix packaging/linux/,selfextract.sh install.sh uninstall.sh)
 	bash packaging/linux/selfextract.sh $(BUNDLE) dist
 
-$(WHEEL): $(SHIPPED) README.md LICENSE pyproject.toml | build/.venv
+$(WHEEL): build/.source $(SHIPPED) README.md LICENSE pyproject.toml | build/.venv
 	$(BUILD_VENV)/bin/python -m build --no-isolation --outdir dist
 
 # Installs the wheel as pip, pipx and uv do, each in an empty environment.
 test-wheel: $(WHEEL)
 	bash packaging/test_wheel.sh $(WHEEL)
 
-# Installs, upgrades and removes the packages in fresh, minimal Debian 12 and 13. Needs root.
-test-packages: $(DEB) $(RUN)
-	$(BUILD_VENV)/bin/python packaging/linux/build_deb.py $(BUNDLE) build --version $(LOWER) \
-		--compression none-fast
-	bash packaging/linux/test_packages.sh $(DEB) build/notesearch_$(LOWER)_amd64.deb $(RUN) \
-		build/test-packages
+# Installs, upgrades and removes the packages in fresh, minimal Debian 12 and 13, as root.
+test-packages: $(DEB) $(LOWER_DEB) $(RUN)
+	$(SUDO) bash packaging/linux/test_packages.sh $(DEB) $(LOWER_DEB) $(RUN) build/test-packages
+	@[ -z "$(SUDO)" ] || sudo chown -R "$$(id -u)" build/test-packages
 
 # Pins what is installed, with hashes, anew.
 constraints: | build/.venv
@@ -119,7 +137,7 @@ PINS = PATH="$(BUILD_VENV)/bin:$$PATH" uv pip compile pyproject.toml --quiet --u
 	--python-version 3.11 --generate-hashes --no-emit-index-url
 
 # Every description, script, page and package by the tools that judge such things.
-check-packaging: $(DEB) $(VENV)/.developing
+check-packaging: $(DEB) $(VENV)/.developing | build/.tools
 	bash packaging/check.sh
 
 clean:

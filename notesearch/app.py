@@ -62,7 +62,8 @@ class Application(QApplication):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ApplicationActivate and sys.platform == "darwin":
             self.reopened.emit()
-        if isinstance(event, QFileOpenEvent) and Path(event.file()).is_dir():
+        # What is opened can also be an address, which is no file; and "" would be this folder.
+        if isinstance(event, QFileOpenEvent) and event.file() and Path(event.file()).is_dir():
             self.folders_opened.emit([Path(event.file())])
             return True
         if event.type() != QEvent.Type.Quit:

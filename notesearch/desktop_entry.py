@@ -6,10 +6,8 @@ written below their home, by `notesearch --install-desktop-entry`.
 
 import contextlib
 import os
-import shutil
-import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from notesearch import programs
@@ -20,19 +18,19 @@ from notesearch.translation import tr
 
 WINDOW_CLASS = "notesearch"
 """Of the window under X11, by which panels know whose it is."""
-UPDATE_SECONDS = 20.0
 _ICONS = (("scalable", "notesearch.svg", f"{APP_ID}.svg"),
           ("symbolic", "notesearch-symbolic.svg", f"{APP_ID}-symbolic.svg"))  # fmt: skip
 """Folder of the icon theme, file of the program, and what the theme calls it."""
-_CACHE = "mimeinfo.cache"
-_NO_CACHE = ("", "[MIME Cache]")
 _IMAGES = (".svg", ".png")
 
 
 def text(command: Sequence[str], icon: str) -> str:
     """Return the file, for a command that starts the program and an icon's name or path.
 
-    No Version=1.5 and no SingleMainWindow, which the validator of Debian 12 refuses.
+    No Version=1.5 and no SingleMainWindow, which the validator of Debian 12 refuses. And no
+    MimeType of folders: where no program is named for them, the first one that has it becomes the
+    one that opens them, and "show in folder" of a browser would have its folder read for good. A
+    folder that is dropped on the icon is opened all the same.
     """
     started = exec_line(command)
     lines = (
@@ -42,7 +40,6 @@ def text(command: Sequence[str], icon: str) -> str:
         f"Exec={started} open %F", f"TryExec={escaped(command[0])}", f"Icon={escaped(icon)}",
         "Terminal=false", "Categories=Utility;TextTools;",
         f"Keywords={tr('notes;markdown;search;find;semantic;wiki;vault;')}",
-        "MimeType=inode/directory;",
         # Else there is no token by which the window may take the keyboard.
         "StartupNotify=true", f"StartupWMClass={WINDOW_CLASS}", "Actions=quick-search;", "",
         "[Desktop Action quick-search]", f"Name={tr('Quick search')}",
@@ -214,28 +211,10 @@ def _check_packages() -> None:
 
 
 def _announce() -> None:
-    """Tell desktops that look only at a summary, or at the time of a folder."""
-    theme, applications = icon_theme(data_home()), _entry().parent
-    # A summary of icons that is older than its folder is passed over.
+    """Tell desktops that look only at the time of a theme's folder."""
+    # A summary of icons that is older is passed over.
     with contextlib.suppress(OSError):
-        os.utime(theme)
-    program = shutil.which("update-desktop-database")
-    if program is not None and applications.is_dir():
-        # It only makes the summary anew; without it, folders cannot be opened with the program.
-        with contextlib.suppress(OSError, subprocess.SubprocessError):
-            subprocess.run(
-                [program, str(applications)], stdin=subprocess.DEVNULL, timeout=UPDATE_SECONDS,
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False,
-            )  # fmt: skip
-    cache = applications / _CACHE
-    with contextlib.suppress(OSError, UnicodeError):
-        if _is_empty(cache.read_text(encoding="utf-8").split("\n")):
-            cache.unlink()
-
-
-def _is_empty(cache: Iterable[str]) -> bool:
-    """Say whether a summary lists nothing: it was made for our entry, which is gone."""
-    return all(line.strip() in _NO_CACHE for line in cache)
+        os.utime(icon_theme(data_home()))
 
 
 def _remove_empty(folder: Path) -> None:

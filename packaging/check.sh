@@ -15,7 +15,7 @@ trap 'rm -rf "$work"' EXIT
 passed=0 done=0
 
 for python in ${PYTHON:-} build/venv/bin/python .venv/bin/python python3; do
-    "$python" -c 'import notesearch' 2>/dev/null && break
+    "$python" -c 'import notesearch.cli, packaging.requirements' 2>/dev/null && break
 done
 python=$(command -v "$python" || echo python3)
 # Programs that were installed beside this Python come first, then those of the developers.
@@ -59,6 +59,7 @@ scripts() {
 
 parse_scripts() {
     local script failed=0
+    [ -n "$(scripts)" ] || { echo "there are none"; return 1; }
     for script in $(scripts); do
         silent "$(sed -n '1s/.*[/ ]\(ba\)\?sh.*/\1sh/p' "$script")" -n "$script" || failed=1
     done
@@ -132,11 +133,26 @@ windows_installer() {
 plists() {
     "$python" - <<'END'
 import pathlib, plistlib, sys
+import runpy
+plistlib.dumps(runpy.run_path("packaging/macos/info.py")["INFO"])
 files = sorted(f for f in pathlib.Path("packaging/macos").rglob("*")
                if f.suffix in {".plist", ".entitlements"})
 for file in files:
     plistlib.loads(file.read_bytes())
 sys.exit(0 if files else "packaging/macos has no property list")
+END
+}
+
+recipes() {
+    "$python" - <<'END'
+import pathlib, sys, yaml
+files = [*pathlib.Path("packaging/linux/flatpak").glob("*.yml"),
+         *pathlib.Path("packaging/linux/snap").glob("*.yaml")]
+for file in files:
+    made = yaml.safe_load(file.read_text(encoding="utf-8"))
+    network = [line for line in str(made).split("'") if "network" in line and "share" in line]
+    assert not network, f"{file} asks for the network"
+sys.exit(0 if len(files) == 2 else "a recipe is missing")
 END
 }
 
@@ -157,6 +173,7 @@ check "metainfo: appstreamcli --pedantic" metainfo
 check "manual page: man --warnings" man_page
 check "Windows installer: makensis -WX" windows_installer
 check "macOS: property lists" plists
+check "Flatpak and snap: readable, without a network" recipes
 check "Depends: complete and minimal" depends
 check "licences: one for each part" licences
 check "bill of materials: valid, and the same twice" bill_of_materials

@@ -21,7 +21,7 @@ NEEDED = (
 UNWANTED = ("libssl", "libcrypto", "_ssl.", "_hashlib.", "QtNetwork", "Qt6Network", "Qt6Qml",
             "libgtk", "huggingface_hub", "hf_xet")  # fmt: skip
 """Parts of names: what could speak to a network, and what came in from a machine before."""
-STRIPPED = ("numkong/*.so", "usearch/*.so", "tokenizers/*.so", "libpython*.so*",
+STRIPPED = ("numkong/*.so", "usearch/*.so", "tokenizers/*.so", "yaml/*.so", "libpython*.so*",
             "python3*/lib-dynload/*.so")  # fmt: skip
 """Libraries with symbols for debuggers. Never all of them: numpy's would not load any more."""
 

@@ -45,6 +45,8 @@ class AboutDialog(TextSizedDialog):
         self._theme = theme
         self._narrow = False
         self._texts = components.licence_texts()
+        self._parts = list(components.present())
+        self._unused = list(components.present(UNUSED))
         self._page = ReadingPage(tr("What notesearch is and what it is made of"))
         self._page.outdated.connect(self._write)
         self._licences = QPlainTextEdit(readOnly=True, tabChangesFocus=True)
@@ -90,12 +92,10 @@ class AboutDialog(TextSizedDialog):
         self._icon.setPixmap(icon.pixmap(size, size))
         pen = self._page.begin()
         _write_promise(pen)
-        here = list(components.present())
-        _write_replaceable(pen, [one for one in here if one.replaceable])
-        self._write_parts(pen, tr("What it is made of"), here)
-        unused = list(components.present(UNUSED))
-        if unused:
-            self._write_parts(pen, tr("Installed with these, and never loaded"), unused)
+        _write_replaceable(pen, [one for one in self._parts if one.replaceable])
+        self._write_parts(pen, tr("What it is made of"), self._parts)
+        if self._unused:
+            self._write_parts(pen, tr("Installed with these, and never loaded"), self._unused)
         if self._texts is None:
             pen.line((tr("Each package that pip installed has its licence text with it."),
                       pen.muted), above=SPACE)  # fmt: skip
@@ -164,11 +164,22 @@ class AboutDialog(TextSizedDialog):
         lines.setSpacing(SPACE // 2)
         for line in (name, said, under):
             lines.addWidget(line)
+        if identity.RELEASES:
+            lines.addSpacing(SPACE // 2)
+            lines.addWidget(self._newer(), alignment=Qt.AlignmentFlag.AlignLeft)
         head = QHBoxLayout()
         head.setSpacing(2 * SPACE)
         head.addWidget(self._icon, alignment=Qt.AlignmentFlag.AlignTop)
         head.addLayout(lines, stretch=1)
         return head
+
+    def _newer(self) -> QPushButton:
+        newer = QPushButton(tr("&Newer versions…"), autoDefault=False)
+        newer.setToolTip(identity.RELEASES)
+        said = tr("opens {address} in your browser").format(address=identity.RELEASES)
+        newer.setAccessibleDescription(said)
+        newer.clicked.connect(self._open_releases)
+        return newer
 
     def _buttons(self) -> QHBoxLayout:
         copy = EchoButton(tr("Copy &versions"), tr("Copied"))
@@ -177,16 +188,9 @@ class AboutDialog(TextSizedDialog):
         self._turn = QPushButton(tr("&Licence texts"), autoDefault=False)
         self._turn.clicked.connect(self._show_licences)
         self._turn.setVisible(self._texts is not None)
-        newer = QPushButton(tr("&Newer versions…"), autoDefault=False)
-        newer.setToolTip(identity.RELEASES)
-        newer.setAccessibleDescription(tr("opens {address} in your browser").format(
-            address=identity.RELEASES
-        ))  # fmt: skip
-        newer.clicked.connect(self._open_releases)
-        newer.setVisible(bool(identity.RELEASES))
         buttons = QHBoxLayout()
         buttons.setSpacing(SPACE)
-        for button in (copy, self._turn, newer):
+        for button in (copy, self._turn):
             buttons.addWidget(button)
         buttons.addStretch()
         buttons.addWidget(self._close)
@@ -220,8 +224,8 @@ def _write_promise(pen: Pen) -> None:
         "of your notes stays in its folder on this machine."
     ), pen.plain), above=SPACE / 2)  # fmt: skip
     pen.line((tr(
-        "A link that you click is opened by your browser, and a note by the program that you "
-        "have chosen for it; what those do is up to them."
+        "A link in a note that you click is opened by your browser, and a note by the program that "
+        "you have chosen for it; what those do is up to them."
     ), pen.plain), above=SPACE / 2)  # fmt: skip
 
 
