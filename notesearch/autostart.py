@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 from notesearch import desktop_entry, programs
 from notesearch.desktop_entry import reason
-from notesearch.paths import APP_ID, UserPaths
+from notesearch.paths import APP_ID, UserPaths, write_private
 from notesearch.translation import tr
 
 OPTION = "--background"
@@ -57,6 +57,12 @@ class Mechanism(Protocol):
 
     def read(self) -> str | None:
         """Return the command that is started, None where none is. Raises ValueError."""
+
+    def kept(self) -> str | None:
+        """Return the command that stands there, also where the desktop has switched it off.
+
+        '' where what stands there makes no sense, None where nothing does.
+        """
 
     def written(self, command: list[str]) -> str:
         """Return a command as `read` does."""
@@ -149,6 +155,12 @@ class DesktopFile:
         off = values.get("Hidden") == "true" or values.get("X-GNOME-Autostart-enabled") == "false"
         return None if off else values.get("Exec") or None
 
+    def kept(self) -> str | None:
+        try:
+            return _entry(self.path.read_text(encoding="utf-8")).get("Exec", "")
+        except (OSError, ValueError):
+            return "" if os.path.lexists(self.path) else None
+
     def written(self, command: list[str]) -> str:
         return desktop_entry.exec_line(command)
 
@@ -161,7 +173,7 @@ class DesktopFile:
             f"Icon={desktop_entry.escaped(desktop_entry.icon())}", "Terminal=false",
             "X-GNOME-Autostart-enabled=true", "",
         )  # fmt: skip
-        desktop_entry.write(self.path, "\n".join(lines).encode())
+        write_private(self.path, "\n".join(lines).encode())
 
     def disable(self) -> None:
         self.path.unlink(missing_ok=True)
@@ -191,6 +203,13 @@ class LaunchAgent:
         arguments = values.get("ProgramArguments")
         return self.written([str(one) for one in arguments or ()]) or None
 
+    def kept(self) -> str | None:
+        try:
+            values = plistlib.loads(self.path.read_bytes())
+            return self.written([str(one) for one in values["ProgramArguments"]])
+        except Exception:  # noqa: BLE001  # as above; and what is not where it should be
+            return "" if os.path.lexists(self.path) else None
+
     def written(self, command: list[str]) -> str:
         return shlex.join(command)
 
@@ -198,7 +217,7 @@ class LaunchAgent:
         values = {"Label": APP_ID, "ProgramArguments": command, "RunAtLoad": True,
                   # Else it is slowed down as something that nobody waits for.
                   "ProcessType": "Interactive"}  # fmt: skip
-        desktop_entry.write(self.path, plistlib.dumps(values))
+        write_private(self.path, plistlib.dumps(values))
 
     def disable(self) -> None:
         self.path.unlink(missing_ok=True)
@@ -220,6 +239,12 @@ class RunValue:
         # An odd first byte: switched off in the Task Manager.
         off = isinstance(approved, bytes) and bool(approved[:1]) and approved[0] % 2 == 1
         return command if isinstance(command, str) and command and not off else None
+
+    def kept(self) -> str | None:
+        command, approved = self._value(_RUN), self._value(_APPROVED)
+        if command is None and approved is None:
+            return None
+        return command if isinstance(command, str) else ""
 
     def written(self, command: list[str]) -> str:
         return subprocess.list2cmdline(command)

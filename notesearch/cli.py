@@ -1,7 +1,9 @@
 """The command line. Never imports Qt, except to open the window."""
 
 import argparse
+import codecs
 import contextlib
+import io
 import itertools
 import json
 import logging
@@ -47,10 +49,13 @@ class CommandError(Exception):
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; return its exit code. Only the answer goes to standard output."""
+    _write_all_signs()
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.command and _flagged(options):
         parser.error(tr("flags such as --toggle and --self-test are given without a command"))
+    if options.yes and options.errand != "remove-data":
+        parser.error(tr("--yes is for --remove-data alone"))
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format="notesearch: %(message)s", force=True
     )
@@ -66,6 +71,16 @@ def main(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001  # exit code 1, Python's own, would say "no close match"
         print(f"notesearch: {_explain(error)}", file=sys.stderr)
     return FAILURE
+
+
+def _write_all_signs() -> None:
+    """Have signs written as escapes where an output cannot have them: a name is no reason to fail.
+
+    A pipe of Windows has the letters of one region only, and a path may be no valid text at all.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _flagged(options: argparse.Namespace) -> bool:
@@ -322,7 +337,7 @@ def _search(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
             for line in sys.stdin:
                 results = _ask(reader.searcher, line.rstrip("\r\n"), options)
                 found = found or bool(results.hits)
-                print(json.dumps(answers.results_json(results), ensure_ascii=False), flush=True)
+                print(_json(answers.results_json(results)), flush=True)
             return FOUND if found else NOTHING
         results = _ask(reader.searcher, " ".join(options.query), options)
     finally:
@@ -368,7 +383,7 @@ def _status(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
     encoder = load_encoder(paths.MODEL, user)
     status = doctor.status(user, encoder, settings.load(user.settings))
     if options.json:
-        print(json.dumps(status, ensure_ascii=False, indent=2))
+        print(_json(status, indent=2))
         return FOUND
     print(doctor.status_text(status))
     return FOUND
@@ -379,7 +394,7 @@ def _doctor(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
         _repair(user)
     report = doctor.examine(paths.MODEL, user)
     if options.json:
-        print(json.dumps(report, ensure_ascii=False, indent=2))
+        print(_json(report, indent=2))
     else:
         print(doctor.report_text(report))
     return FOUND if report["ok"] else FAILURE
@@ -421,7 +436,7 @@ def _evaluate(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
         judged = measure.JudgedFolder(*files)
         index = partial(_up_to_date, encoder)
         values = measure.ranking(judged, Mode(options.by), user, encoder, index)
-    print(json.dumps(values, indent=2) if options.json else measure.text(values))
+    print(_json(values, indent=2) if options.json else measure.text(values))
     return FOUND
 
 
@@ -529,10 +544,17 @@ def _duration(seconds: float) -> str:
 def _show(options: argparse.Namespace, values: object, lines: Iterator[str]) -> None:
     """Print an answer as JSON, or as lines."""
     if options.json:
-        print(json.dumps(values, ensure_ascii=False, indent=2))
+        print(_json(values, indent=2))
         return
     for line in lines:
         print(answers.printable(line))
+
+
+def _json(values: object, indent: int | None = None) -> str:
+    """Return values as JSON: UTF-8, so that an output with other signs gets ASCII alone."""
+    signs = getattr(sys.stdout, "encoding", None) or "utf-8"
+    ascii_only = codecs.lookup(signs).name != "utf-8"
+    return json.dumps(values, ensure_ascii=ascii_only, indent=indent)
 
 
 def _ask(searcher: Searcher, text: str, options: argparse.Namespace) -> Results:

@@ -13,7 +13,7 @@ from pathlib import Path
 from notesearch import programs
 from notesearch.errands import ErrandError
 from notesearch.identity import NAME, SUMMARY
-from notesearch.paths import APP_ID, RESOURCES, open_private
+from notesearch.paths import APP_ID, RESOURCES, write_private
 from notesearch.translation import tr
 
 WINDOW_CLASS = "notesearch"
@@ -58,7 +58,7 @@ def install() -> list[Path]:
         # The entry last: what it names is there then.
         files = [*_icons(), (path, text(programs.itself(), APP_ID).encode())]
         for path, content in files:
-            write(path, content)
+            write_private(path, content)
             written.append(path)
     except (OSError, UnicodeError) as error:
         told = tr("{path} cannot be written: {reason}. See that you may write there.")
@@ -127,22 +127,6 @@ def _quoted(argument: str) -> str:
     for sign in '\\"`$':
         argument = argument.replace(sign, f"\\{sign}")
     return f'"{argument}"'
-
-
-def write(path: Path, content: bytes) -> None:
-    """Write a file beside an old one, then put it in its place. Raises OSError."""
-    temporary = path.with_name(f"{path.name}.new")
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        with open(temporary, "wb", opener=open_private) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
 
 
 def reason(error: Exception) -> str:

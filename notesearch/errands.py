@@ -43,7 +43,7 @@ def carry_out(options: argparse.Namespace, user: UserPaths) -> int | None:
         case "self-test":
             from notesearch import self_test  # noqa: PLC0415  # Qt, and seldom
 
-            return DONE if self_test.run(sys.stdout.write) else FAILURE
+            return DONE if self_test.run(_write) else FAILURE
         case "install-desktop-entry":
             from notesearch import desktop_entry  # noqa: PLC0415  # seldom
 
@@ -61,5 +61,18 @@ def carry_out(options: argparse.Namespace, user: UserPaths) -> int | None:
 
 def _list(paths: list[Path]) -> int:
     """Say which files were written or removed, one on a line."""
-    sys.stdout.writelines(f"{path}\n" for path in paths)
+    for path in paths:
+        say(str(path))
     return DONE
+
+
+def say(text: str) -> None:
+    """Write a line to standard output."""
+    _write(f"{text}\n")
+
+
+def _write(text: str) -> None:
+    # Without a console, as on Windows, there is nowhere to say it.
+    if sys.stdout is not None:
+        sys.stdout.write(text)
+        sys.stdout.flush()

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from notesearch.errands import ErrandError
+from notesearch.step_report import Remark
 from notesearch.translation import tr
 
-SECONDS = 20.0
+SECONDS = 60.0
 """So long may the system take to tell that a file has changed."""
 GERMAN = "Das Haus ist alt, die Fenster sind undicht, und im Winter wird es hier nie richtig warm."
 
@@ -102,7 +103,16 @@ def watchdog(folder: Path) -> str:
     note.write_text("before", encoding="utf-8")
     observer = Observer()
     observer.schedule(Handler(), str(folder))
-    observer.start()
+    try:
+        observer.start()
+    except OSError as error:
+        note.unlink()
+        # The program works: it looks at the folders itself.
+        return Remark(
+            tr("the system does not tell of changed files, which are found later then: raise its "
+               "limits (fs.inotify.max_user_instances, max_user_watches): {error}")
+            .format(error=error)
+        )  # fmt: skip
     try:
         note.write_text("after", encoding="utf-8")
         if not seen.wait(SECONDS):
@@ -120,10 +130,12 @@ def watchdog(folder: Path) -> str:
 
 
 def yaml(_folder: Path) -> str:
-    """Read front matter, by the library in C where it is there."""
+    """Read front matter, by the library in C: Python alone would be too slow."""
     import yaml  # noqa: PLC0415
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    loader = getattr(yaml, "CSafeLoader", None)
+    if loader is None:
+        raise _without_native_part()
     read = yaml.load("tags: [bread]", Loader=loader)  # safe as its name says
     _expect(tr("front matter is read wrongly"), read, {"tags": ["bread"]})
     return tr("{version}, {loader}").format(version=yaml.__version__, loader=loader.__name__)
@@ -136,7 +148,7 @@ def rapidfuzz(_folder: Path) -> str:
 
     _expect(tr("words are compared wrongly"), OSA.distance("bread", "braed"), 1)
     if OSA.distance.__module__.endswith("_py"):
-        raise ErrandError(tr("its native part is missing: install notesearch again"))
+        raise _without_native_part()
     return __version__
 
 
@@ -176,6 +188,10 @@ def _expect(otherwise: str, got: object, wanted: object) -> None:
     if got != wanted:
         said = tr("{what} ({got!r} instead of {wanted!r}): install notesearch again")
         raise ErrandError(said.format(what=otherwise, got=got, wanted=wanted))
+
+
+def _without_native_part() -> ErrandError:
+    return ErrandError(tr("its native part is missing: install notesearch again"))
 
 
 def _version(name: str) -> str:

@@ -120,6 +120,25 @@ def open_private(path: str, flags: int) -> int:
     return descriptor
 
 
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only the user may read beside an old one, then put it in its place.
+
+    Raises OSError.
+    """
+    temporary = path.with_name(f"{path.name}.new")
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with open(temporary, "wb", opener=open_private) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
 def _close_to_others(place: Path, mode: int) -> None:
     """Let only the user read. Windows does so by other means than a mode."""
     # Disks without modes refuse, and so does what belongs to somebody else.

@@ -110,7 +110,8 @@ def _on_path(program: Path) -> str | None:
     found = shutil.which("notesearch")
     with contextlib.suppress(OSError):
         if found is not None and Path(found).resolve() == program.resolve():
-            return found
+            # PATH may say it relative to the folder that this process was started in.
+            return os.path.abspath(found)  # noqa: PTH100  # a link is to stay one
     return None
 
 

@@ -6,13 +6,14 @@ All of it happens in a folder apart. Each step is one line; the first word says 
 import platform
 import sys
 import threading
+import time
 from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from notesearch import __version__, native_parts, paths
-from notesearch.apart import OFFSCREEN, folder_apart, notes_in, set_up
+from notesearch.apart import OFFSCREEN, folder_apart, notes_in, set_up, wanted_platform
 from notesearch.core import query
 from notesearch.core.access import Reader, Writer
 from notesearch.core.embedder import Embedder
@@ -20,7 +21,7 @@ from notesearch.errands import ErrandError
 from notesearch.paths import UserPaths
 from notesearch.qt_import import import_qt
 from notesearch.settings import Settings
-from notesearch.step_report import Report, Write, explain
+from notesearch.step_report import Remark, Report, Write, explain
 from notesearch.translation import tr, trn
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ CHANGED, NEW_WORDS = "Games shelf.md", "lantern festival by the lake"
 HITS = 10
 SHADES = 3
 """Nothing, a line and its edges: an icon has at least these."""
+END_SECONDS = 30.0
+"""So long may threads take to end."""
 
 
 def run(write: Write) -> bool:
@@ -66,7 +69,7 @@ def _check_all(report: Report, folder: Path) -> None:
         # Without its library there is nothing else to be tried.
         report.fail("Qt", explain(error))
         return
-    with report.listening_to_qt():
+    with report.listening_to_qt(folder):
         for name, step in (
             ("Qt", checks.begin_qt), (tr("icons"), checks.icons), (tr("window"), checks.window),
             (tr("change"), checks.change), (tr("quick search"), checks.quick_search),
@@ -89,6 +92,7 @@ class _Checks:
         self._encoder: Embedder | None = None
         self._user: UserPaths | None = None
         self._stage: Stage | None = None
+        self._threads = set(threading.enumerate())
 
     def embed(self) -> str:
         """Embed the pairs of sentences whose similarity is known."""
@@ -137,16 +141,12 @@ class _Checks:
         if sys.platform == "linux":
             from PySide6 import QtDBus  # noqa: PLC0415, F401
         stage.application()
-        platform_name = QtGui.QGuiApplication.platformName()
-        if not QtGui.QFontDatabase.families():
-            raise ErrandError(tr("there are no fonts: install one, such as DejaVu"))
-        said = tr("{version} on {platform}")
-        if platform_name == OFFSCREEN:
-            said = tr("{version} on {platform}, which needs no screen")
-        return said.format(version=QtCore.qVersion(), platform=platform_name)
+        if not stage.has_letters():
+            raise ErrandError(tr("there is no font with letters: install one, such as DejaVu"))
+        return _on_platform(QtCore.qVersion(), QtGui.QGuiApplication.platformName())
 
     def icons(self) -> str:
-        """Paint each icon."""
+        """Paint each icon, and read each kind of picture that notes may show."""
         from PySide6.QtGui import QIcon  # noqa: PLC0415
 
         from notesearch import stage  # noqa: PLC0415
@@ -159,7 +159,15 @@ class _Checks:
         if blank or not files:
             said = tr("cannot be painted: {names}; install notesearch again")
             raise ErrandError(said.format(names=", ".join(blank) or paths.RESOURCES / "icons"))
-        return trn("{count} picture in SVG", "{count} pictures in SVG", len(files))
+        kinds = stage.kinds_of_pictures()
+        if not all(kinds.values()):
+            unread = ", ".join(kind for kind, is_read in kinds.items() if not is_read)
+            said = tr("pictures of these kinds cannot be read: {names}; install notesearch again")
+            raise ErrandError(said.format(names=unread))
+        said = trn("{count} picture in SVG", "{count} pictures in SVG", len(files))
+        return tr("{pictures}; notes may have {kinds}").format(
+            pictures=said, kinds=", ".join(kinds)
+        )
 
     def window(self) -> str:
         """Open the window, type a query and look at what it shows."""
@@ -184,13 +192,15 @@ class _Checks:
         return tr("a note that was changed is found by what is new")
 
     def quick_search(self) -> str:
-        """Call the quick search, and look at it."""
+        """Call the quick search, type a query and look at it."""
         from notesearch import stage  # noqa: PLC0415
 
         shown = _known(self._stage)
         quick, painted = shown.desktop.presence.quick, []
         quick.painted.connect(lambda: painted.append(True))
         quick.present()
+        shown.ask(BY_MEANING, quick.box)
+        _compare(BY_MEANING, shown.first, FOUND)
         shown.until(lambda: bool(painted), tr("the quick search was not painted"))
         picture = stage.paint(quick)
         quick.leave()
@@ -202,13 +212,36 @@ class _Checks:
         """Close what was opened, even where something failed."""
         if self._stage is not None:
             self._stage.close()
-        left = [one.name for one in threading.enumerate() if not one.daemon]
-        left.remove(threading.main_thread().name)
-        if left:
+        if left := self._threads_left():
             raise ErrandError(
                 tr("threads go on: {names}; report that as a fault").format(names=", ".join(left))
             )
         return tr("window closed, threads ended")
+
+    def _threads_left(self) -> list[str]:
+        """Return the names of the threads that were begun and do not end."""
+        until = time.monotonic() + END_SECONDS
+        # Qt's own have such a name as soon as they have said something.
+        begun = [
+            one for one in set(threading.enumerate()) - self._threads
+            if not one.name.startswith("Dummy-")
+        ]  # fmt: skip
+        for one in begun:
+            one.join(max(0.0, until - time.monotonic()))
+        return [one.name for one in begun if one.is_alive()]
+
+
+def _on_platform(version: str, name: str) -> str:
+    """Say which platform Qt has taken; a remark where another one was named."""
+    wanted = wanted_platform()
+    if wanted not in {"", name}:
+        said = tr("{version} on {name}, since {wanted} does not reach the screen that is named: "
+                  "see what DISPLAY, WAYLAND_DISPLAY and QT_QPA_PLATFORM say")  # fmt: skip
+        return Remark(said.format(version=version, name=name, wanted=wanted))
+    said = tr("{version} on {name}")
+    if name == OFFSCREEN:
+        said = tr("{version} on {name}, which needs no screen")
+    return said.format(version=version, name=name)
 
 
 def _known(value: T | None) -> T:

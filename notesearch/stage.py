@@ -1,7 +1,7 @@
 """The real window over a folder apart, driven by keys: for the self-test and for pictures.
 
 No other notesearch notices, nor does the desktop: it has no lock, no socket, no icon in the tray
-and no key.
+and no key, and its windows are painted and never seen.
 """
 
 import gc
@@ -9,18 +9,30 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, Qt, QTimer, Slot
-from PySide6.QtGui import QImage, QKeyEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import (
+    QBuffer,
+    QByteArray,
+    QCoreApplication,
+    QEvent,
+    QEventLoop,
+    QIODevice,
+    QObject,
+    Qt,
+    QTimer,
+    Slot,
+)
+from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QKeyEvent, QPainterPath
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from notesearch import app, paths
 from notesearch.core.access import load_encoder
 from notesearch.core.notes import Failure, Problem, Progress, State
 from notesearch.errands import ErrandError
+from notesearch.gui.preview_files import FORMATS
 from notesearch.paths import UserPaths
 from notesearch.translation import tr
 
-SECONDS = 60.0
+SECONDS = 180.0
 """What has not happened by then will not."""
 LOOK_MS = 10
 QUIET_SECONDS = 0.5
@@ -29,13 +41,14 @@ GRID = 160
 """So many places of a picture are looked at, across and down."""
 COLOURS = 12
 """A picture of text has more: the edges of its letters have many shades."""
+_GIF = bytes.fromhex("47494638376101000100800000ffffff0000002c00000000010001000002024401003b")
+"""One point; Qt reads this kind of picture and does not write it."""
 
 
 class Stage(QObject):
     """The program with a window; close() it, whatever happens."""
 
-    def __init__(self, user: UserPaths, *, on_screen: bool = True) -> None:
-        """Make it. on_screen: False for a window that is painted and never seen."""
+    def __init__(self, user: UserPaths) -> None:
         super().__init__()
         self._collects = gc.isenabled()
         self.progress = Progress(State.STARTING)
@@ -46,9 +59,16 @@ class Stage(QObject):
         self.window = self.desktop.window
         # Before it has noticed any tray.
         self.desktop.presence.tray.close()
-        if not on_screen:
-            self.window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+        self._hide()
         self.desktop.bridge.told.connect(self._hear)
+
+    def _hide(self) -> None:
+        """See to it that no window comes up, nor takes the keyboard from whoever types."""
+        quick = self.desktop.presence.quick
+        for window in (self.window, quick):
+            window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+        quick.setWindowFlag(Qt.WindowType.WindowDoesNotAcceptFocus)
+        quick.presented.disconnect()
 
     def open(self) -> None:
         """Show the window, and wait until it has read all notes. Raises ErrandError."""
@@ -67,12 +87,12 @@ class Stage(QObject):
         if self._collects:
             gc.enable()
 
-    def ask(self, text: str) -> None:
-        """Type a query, key by key, into the empty box and wait for the answer.
+    def ask(self, text: str, box: QLineEdit | None = None) -> None:
+        """Type a query, key by key, into an empty box and wait for the answer.
 
-        Raises ErrandError.
+        box: another one than the window's. Raises ErrandError.
         """
-        box = self.window.box
+        box = box or self.window.box
         box.clear()
         for letter in text:
             key = Qt.Key(ord(letter.upper()))
@@ -137,7 +157,7 @@ def rest(milliseconds: int) -> None:
 def paint(widget: QWidget) -> QImage:
     """Return a picture of a widget. Raises ErrandError where nothing is to be seen in it."""
     picture = widget.grab().toImage()
-    if picture.isNull() or len(colours(picture)) < COLOURS:
+    if len(colours(picture)) < COLOURS:
         raise ErrandError(
             tr("the picture is blank: see that there are fonts (on Linux fc-list shows them) and "
                "that QT_QPA_PLATFORM names a platform that paints")
@@ -147,5 +167,32 @@ def paint(widget: QWidget) -> QImage:
 
 def colours(picture: QImage) -> set[int]:
     """Return the colours at places all over a picture, with their opacity."""
+    if picture.isNull():
+        return set()
     small = picture.scaled(GRID, GRID)
     return {small.pixel(x, y) for x in range(GRID) for y in range(GRID)}
+
+
+def has_letters() -> bool:
+    """Say whether there is a font that has letters: without one, all look the same."""
+    shapes = []
+    for letter in "ab":
+        shapes.append(QPainterPath())
+        shapes[-1].addText(0, 0, QGuiApplication.font(), letter)
+    return shapes[0] != shapes[1]
+
+
+def kinds_of_pictures() -> dict[str, bool]:
+    """Return the kinds of pictures that notes may show, and whether each can be read here."""
+    return {kind.decode(): not QImage.fromData(_picture(kind)).isNull() for kind in sorted(FORMATS)}
+
+
+def _picture(kind: bytes) -> QByteArray:
+    """Return a small picture of a kind, or nothing."""
+    if kind == b"gif":
+        return QByteArray(_GIF)
+    written, drawn = QBuffer(), QImage(8, 8, QImage.Format.Format_RGB32)
+    drawn.fill(Qt.GlobalColor.white)
+    written.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(written, QByteArray(kind)).write(drawn)
+    return written.data()

@@ -17,13 +17,15 @@ logger = logging.getLogger(__name__)
 
 _STARTED = 19
 """Which field after the name in /proc/self/stat has the start, in ticks since the boot."""
+LONGEST_SECONDS = 60.0
+"""An answer that comes later tells when the user came to it, and not how long the start took."""
 
 
 class StartUp(QObject):
     """Looks at two paints of a window: the first, and that of the first answer to what is typed."""
 
     def __init__(self, window: QWidget, bridge: Bridge) -> None:
-        """Begin to look; nothing is left to be done once both are known."""
+        """Begin to look; nothing is left to be done once both are known, or it is too late."""
         super().__init__(window)
         self._window, self._bridge = window, bridge
         self._answered = False
@@ -49,6 +51,8 @@ class StartUp(QObject):
             self.deleteLater()
         else:
             self._bridge.told.connect(self._hear)
+            left = max(0.0, LONGEST_SECONDS - seconds)
+            QTimer.singleShot(round(1000 * left), self, self.deleteLater)
 
     @Slot(object)
     def _hear(self, message: object) -> None:

@@ -1,4 +1,7 @@
-"""Steps that may fail, a line for each; and all that is said on the way, which is a failure too."""
+"""Steps that may fail, a line for each; and what is said on the way, which is a failure too.
+
+Only what Qt says is none: it is about the desktop, of which there are as many as users.
+"""
 
 import contextlib
 import logging
@@ -6,8 +9,10 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
+from notesearch.apart import hearing_qt
 from notesearch.core.database import LibraryError
 from notesearch.core.embedder import ModelError
 from notesearch.errands import ErrandError
@@ -15,17 +20,28 @@ from notesearch.settings import SettingsError
 from notesearch.translation import tr
 
 Write = Callable[[str], object]
+"""Nothing is to be kept back: what follows may end the process."""
 
 NAME_WIDTH = 13
 HARMLESS = (
     # Of the offscreen platform, which has no screen to do it on.
     "This plugin does not support",
+    # Of the quick search, which is not to take the keyboard from whoever types elsewhere.
+    "which has Qt::WindowDoesNotAcceptFocus set",
     # Of a desktop that does not know the program's entry: it was not installed as a package.
     "Failed to register with host portal",
     # Of watchdog, where something has changed just when it was told to stop.
     "queue_events() called when the thread is inactive",
 )
 """What is said and means nothing here."""
+MOST_SAID, MOST_LETTERS = 5, 200
+"""So much is repeated of what is said."""
+
+
+class Remark(str):
+    """What is said of a step that went well, but not in the way that is to be expected."""
+
+    __slots__ = ()
 
 
 class Report:
@@ -34,7 +50,9 @@ class Report:
     def __init__(self, write: Write) -> None:
         self._write = write
         self.passed = self.failed = 0
-        self._heard: list[str] = []
+        # Once each, in their order.
+        self._heard: dict[str, None] = {}
+        self._heard_of_qt: dict[str, None] = {}
 
     def check(self, name: str, step: Callable[[], str]) -> None:
         """Take a step, which returns what is to be said of it; whatever it raises is a failure."""
@@ -45,7 +63,9 @@ class Report:
             self.fail(name, explain(error))
         else:
             self.passed += 1
-            self._line(f"ok   {name:{NAME_WIDTH}}{said}, {time.monotonic() - began:.2f} s")
+            word = "note" if isinstance(said, Remark) else "ok"
+            seconds = time.monotonic() - began
+            self._line(f"{word:4} {name:{NAME_WIDTH}}{said}, {seconds:.2f} s")
 
     def fail(self, name: str, why: str) -> None:
         """Say that a step failed, and why."""
@@ -54,10 +74,13 @@ class Report:
 
     def conclude(self) -> None:
         """Say what was heard, and how many steps went well."""
+        for text in _some_of(self._heard_of_qt):
+            self._line(f"note {'Qt':{NAME_WIDTH}}{text}")
         if self._heard:
-            self.fail(tr("silence"), "; ".join(dict.fromkeys(self._heard)))
+            self.fail(tr("silence"), "; ".join(_some_of(self._heard)))
         else:
-            self.check(tr("silence"), lambda: tr("no warnings"))
+            quiet = tr("no warnings but those of Qt") if self._heard_of_qt else tr("no warnings")
+            self.check(tr("silence"), lambda: quiet)
         every = self.passed + self.failed
         if self.failed:
             self._line(tr("{failed} of {every} checks failed").format(
@@ -82,28 +105,23 @@ class Report:
             sys.excepthook, threading.excepthook = hooks
 
     @contextlib.contextmanager
-    def listening_to_qt(self) -> Iterator[None]:
-        """Hear what Qt says as well."""
-        from PySide6.QtCore import QtMsgType, qInstallMessageHandler  # noqa: PLC0415  # Qt, late
+    def listening_to_qt(self, folder: Path) -> Iterator[None]:
+        """Hear what Qt says as well; where it ends the process, a folder is removed before."""
 
-        warns = {QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg}
+        def end(text: str) -> None:
+            self.fail("Qt", text)
+            self.conclude()
 
-        def take(kind: QtMsgType, _context: object, text: str) -> None:
-            if kind is QtMsgType.QtFatalMsg:
-                # The process ends now, and this is all that is known.
-                self.fail("Qt", text)
-            elif kind in warns:
-                self._hear(f"Qt: {text}")
-
-        before = qInstallMessageHandler(take)
-        try:
+        with hearing_qt(folder, self._hear_qt, end):
             yield
-        finally:
-            qInstallMessageHandler(before)
 
     def _hear(self, text: str) -> None:
-        if not any(harmless in text for harmless in HARMLESS):
-            self._heard.append(text)
+        if not _is_harmless(text):
+            self._heard[text] = None
+
+    def _hear_qt(self, text: str) -> None:
+        if not _is_harmless(text):
+            self._heard_of_qt[text] = None
 
     def _hear_warning(
         self, message: Warning | str, category: type[Warning], *_: object, **__: object
@@ -112,9 +130,6 @@ class Report:
 
     def _line(self, text: str) -> None:
         self._write(f"{text}\n")
-        # What follows may end the process, and nothing is to be lost.
-        if sys.stdout is not None:
-            sys.stdout.flush()
 
 
 def explain(error: Exception) -> str:
@@ -123,6 +138,21 @@ def explain(error: Exception) -> str:
         return str(error)
     return tr("{kind}: {error}; install notesearch again, and if that does not help, report this "
               "line").format(kind=type(error).__name__, error=error)  # fmt: skip
+
+
+def _is_harmless(text: str) -> bool:
+    return any(harmless in text for harmless in HARMLESS)
+
+
+def _some_of(texts: Iterable[str]) -> list[str]:
+    """Return the first of some texts, each in one line that is not too long; and how many more."""
+    lines = [" ".join(text.split()) for text in texts]
+    some = [
+        line if len(line) <= MOST_LETTERS else f"{line[:MOST_LETTERS]}..."
+        for line in lines[:MOST_SAID]
+    ]
+    more = len(lines) - len(some)
+    return [*some, *([tr("and {count} more").format(count=more)] if more else [])]
 
 
 class _Hears(logging.Handler):

@@ -1,34 +1,26 @@
 """Removing what the program keeps for a user, and nothing else: no note, and no file of others.
 
-A folder that the user named may hold anything besides, notes too. So files are removed by the names
-that the program gives them, and folders only when they are empty.
+A folder that the user named may hold anything besides, notes too: own_files.py says what in it is
+the program's. Folders are removed only when they are empty.
 """
 
 import os
-import re
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import filelock
 
-from notesearch import autostart, desktop_entry
+from notesearch import autostart, desktop_entry, own_files
 from notesearch.autostart import AutostartError
-from notesearch.core.database import DAMAGED, DATABASE, INDEX, NEW
-from notesearch.core.vectors import UNFINISHED
-from notesearch.errands import ErrandError
+from notesearch.errands import ErrandError, say
 from notesearch.paths import UserPaths
 from notesearch.translation import tr, trn
 
 MEGABYTE = 1_000_000
 PATIENCE_SECONDS = 1.0
 """Whoever only looks whether a lock is held has it for a moment."""
-_ENDINGS = ("", "-wal", "-shm", "-journal")
-_LIBRARY = (
-    *(f"{name}{ending}" for name in (DATABASE, NEW) for ending in _ENDINGS),
-    INDEX, Path(INDEX).with_suffix(UNFINISHED).name, DAMAGED,
-)  # fmt: skip
 _YES = {"y", "yes"}
 
 
@@ -52,7 +44,7 @@ class _Removal:
             return
         if target is not None and target.exists():
             said = tr("{path} was a link; what it led to is left: {target}")
-            self.failed.append(said.format(path=path, target=target))
+            self.left.append(said.format(path=path, target=target))
 
     def folder(self, path: Path) -> None:
         """Remove a folder if it is empty."""
@@ -88,69 +80,73 @@ def ask_and_remove(user: UserPaths, *, asked: bool) -> bool:
     Raises ErrandError where a notesearch is at work, or nobody can be asked.
     """
     removal = _Removal()
-    with ExitStack() as locks:
-        _shut_out(user, locks)
-        files, outside = list(_files(user)), list(_outside(user))
-        folders = list(_folders(user)) if files or not user.named else []
-        if not (files or outside or any(map(Path.is_dir, folders))):
-            _say(tr("there is nothing to remove"))
-            return True
-        _list(user, files, outside)
-        if asked and not _confirmed():
-            _say(tr("nothing was removed"))
-            return False
-        for file in (one for one in files if one not in _locks(user)):
+    used = own_files.used(user)
+    locks = own_files.locks(user) if used and user.data.is_dir() else ()
+    with _alone(locks, removal) as unwanted:
+        files, outside = list(own_files.files(user)) if used else [], list(_outside(user))
+        if not (files or outside):
+            say(tr("there is nothing to remove"))
+        else:
+            _list(user, files, outside)
+            if asked and not _confirmed():
+                say(tr("nothing was removed"))
+                return False
+        for file in files:
             removal.file(file)
-    # Windows removes no file that is held.
-    for file in _locks(user) if files else ():
-        removal.file(file)
-    _remove_outside(user, removal)
-    for folder in folders:
+        _remove_outside(user, removal, used=used)
+        unwanted.update(locks)
+    for folder in list(own_files.folders(user)) if used else []:
         removal.folder(folder)
     for said in (*removal.left, *removal.failed):
-        _say(said)
+        say(said)
     return not removal.failed
 
 
-# What there is --------------------------------------------------------------------------------
+@contextmanager
+def _alone(locks: Sequence[Path], removal: _Removal) -> Iterator[set[Path]]:
+    """Hold all locks of a user, so that nothing is written meanwhile. Raises ErrandError.
+
+    Yields the lock files that are removed at the end: at first those that were made for this.
+    """
+    unwanted: set[Path] = set()
+    with ExitStack() as held:
+        for path in locks:
+            lock = filelock.FileLock(path, mode=0o600, thread_local=False)
+            made = not os.path.lexists(path)
+            try:
+                lock.acquire(timeout=PATIENCE_SECONDS)
+            except filelock.Timeout as error:
+                raise ErrandError(_who_holds(path)) from error
+            except OSError:
+                # Whoever may not write the file could not hold it; what comes of that is said
+                # later.
+                made = False
+            if made:
+                unwanted.add(path)
+            held.callback(_let_go, lock, path, unwanted, removal)
+        yield unwanted
 
 
-def _files(user: UserPaths) -> Iterator[Path]:
-    """Yield all files that the program makes and that are there; links as they are."""
-    used = any(_is_there(one) for one in (*_locks(user), user.checked_models, user.libraries))
-    if user.named and not used:
-        # It was never the program's: what is called like a file of it is something else.
-        return
-    named = (
-        user.settings, user.settings.with_suffix(".new"), user.settings.with_suffix(".broken.json"),
-        user.window, user.history, user.history.with_suffix(".new"), user.checked_models,
-    )  # fmt: skip
-    yield from filter(_is_there, (*named, *_locks(user)))
-    log = re.compile(re.escape(user.log_file.name) + r"(\.\d+)?")
-    yield from (one for one in _inside(user.log) if log.fullmatch(one.name))
-    if user.libraries.is_symlink():
-        yield user.libraries
-        return
-    for library in _inside(user.libraries):
-        if library.is_symlink():
-            yield library
-        else:
-            yield from (library / name for name in _LIBRARY if _is_there(library / name))
+def _who_holds(lock: Path) -> str:
+    if lock.name == "writer.lock":
+        return tr("another notesearch is bringing the library up to date; wait until it is done, "
+                  "or end it")  # fmt: skip
+    return tr("notesearch is running; end it first: notesearch --quit")
 
 
-def _locks(user: UserPaths) -> tuple[Path, ...]:
-    return user.instance_lock, user.data / "starting.lock", user.lock
+def _let_go(
+    lock: filelock.BaseFileLock, path: Path, unwanted: set[Path], removal: _Removal
+) -> None:
+    """Release a lock and remove its file, where it is unwanted."""
+    if sys.platform == "win32":
+        # It removes no file that is held; elsewhere the file could be another's by then.
+        lock.release()
+    if path in unwanted:
+        removal.file(path)
+    lock.release()
 
 
-def _folders(user: UserPaths) -> Iterator[Path]:
-    """Yield the folders that the program makes, those inside of others first."""
-    if not user.libraries.is_symlink():
-        yield from (one for one in _inside(user.libraries) if one.is_dir())
-        yield user.libraries
-    yield from dict.fromkeys((user.log, user.config, user.data))
-    if not user.named and user.log.parent.name == user.data.name:
-        # Of logs alone, on some systems.
-        yield user.log.parent
+# In folders of the system ---------------------------------------------------------------------
 
 
 def _outside(user: UserPaths) -> Iterator[tuple[str, str]]:
@@ -164,22 +160,24 @@ def _outside(user: UserPaths) -> Iterator[tuple[str, str]]:
 
 
 def _starts_with_login(user: UserPaths) -> bool:
-    """Say whether the program is started with the session, and with the same folder."""
+    """Say whether the program is started with the session, and with the same folder.
+
+    Also where the desktop has switched that off: it is a trace all the same.
+    """
     where = autostart.mechanism()
     try:
-        found = where.read()
-    except (OSError, ValueError):
+        found = where.kept()
+    except OSError:
         found = None
     if found is None:
-        # Switched off by the desktop, or of no sense: nobody else's file has this name.
-        path = getattr(where, "path", None)
-        return not user.named and path is not None and _is_there(path)
+        return False
     if user.named:
         return where.written(autostart.command(user, autostart.OPTION)[-3:]) in found
+    # What makes no sense has a name that nobody else gives.
     return "--data-dir" not in found
 
 
-def _remove_outside(user: UserPaths, removal: _Removal) -> None:
+def _remove_outside(user: UserPaths, removal: _Removal, *, used: bool) -> None:
     try:
         if _starts_with_login(user):
             autostart.disable(user)
@@ -187,7 +185,7 @@ def _remove_outside(user: UserPaths, removal: _Removal) -> None:
             desktop_entry.remove()
     except (AutostartError, ErrandError) as error:
         removal.failed.append(str(error))
-    if sys.platform == "win32":
+    if sys.platform == "win32" or not used:
         return
     from notesearch.local_socket import places  # noqa: PLC0415  # not there on Windows
 
@@ -199,44 +197,12 @@ def _remove_outside(user: UserPaths, removal: _Removal) -> None:
             place.parent.rmdir()
 
 
-def _inside(folder: Path) -> list[Path]:
-    """Return what is in a folder; nothing where it is not there, or may not be looked into."""
-    try:
-        return sorted(folder.iterdir())
-    except OSError:
-        return []
-
-
-def _is_there(path: Path) -> bool:
-    return os.path.lexists(path)
-
-
-# Before it ------------------------------------------------------------------------------------
-
-
-def _shut_out(user: UserPaths, locks: ExitStack) -> None:
-    """Take all locks that there are, so that nothing is written meanwhile. Raises ErrandError."""
-    running = tr("notesearch is running; end it first: notesearch --quit")
-    writing = tr("another notesearch is bringing the library up to date; wait until it is done, "
-                 "or end it")  # fmt: skip
-    for path, said in zip(_locks(user), (running, running, writing), strict=True):
-        if not path.is_file():
-            # Taking a lock would make its file.
-            continue
-        lock = filelock.FileLock(path, mode=0o600, thread_local=False)
-        try:
-            lock.acquire(timeout=PATIENCE_SECONDS)
-        except filelock.Timeout as error:
-            raise ErrandError(said) from error
-        except OSError:
-            # Whoever may not write the file could not hold it; what comes of that is said later.
-            continue
-        locks.callback(lock.release)
+# The question ---------------------------------------------------------------------------------
 
 
 def _list(user: UserPaths, files: Sequence[Path], outside: Sequence[tuple[str, str]]) -> None:
     """Say what is removed."""
-    _say(tr("This is removed; your notes are not:"))
+    say(tr("This is removed; your notes are not:"))
     # The innermost first: on some systems the log is inside of the data.
     folders = sorted({user.data, user.config, user.log}, key=lambda one: -len(one.parts))
     sizes: dict[Path, list[int]] = {}
@@ -246,10 +212,10 @@ def _list(user: UserPaths, files: Sequence[Path], outside: Sequence[tuple[str, s
     for folder, many in sizes.items():
         said = trn("{folder}: {count} file, {size}", "{folder}: {count} files, {size}", len(many),
                    folder=folder, size=_size_text(sum(many)))  # fmt: skip
-        _say(f"  {said}")
+        say(f"  {said}")
     for what, place in outside:
         said = tr("{what}: {place}").format(what=what, place=place)
-        _say(f"  {said}")
+        say(f"  {said}")
 
 
 def _size_text(size: int) -> str:
@@ -268,10 +234,3 @@ def _confirmed() -> bool:
     except EOFError:
         return False
     return answer.strip().casefold() in _YES | {tr("y"), tr("yes")}
-
-
-def _say(text: str) -> None:
-    # Without a console, as on Windows, there is nowhere to say it.
-    if sys.stdout is not None:
-        sys.stdout.write(f"{text}\n")
-        sys.stdout.flush()

@@ -2,7 +2,7 @@
 
 Usage: python packaging/bundle.py [--out DIR] [--venv DIR] [--only-venv]
 
-Writes DIR/notesearch (on macOS DIR/notesearch.app as well); DIR is dist unless given. Builds in a
+Writes DIR/notesearch, on macOS DIR/notesearch.app instead; DIR is dist unless given. Builds in a
 virtual environment with exactly what packaging/constraints.txt names, and prints a SHA-256 of the
 folder as the last line: the same commit gives the same one. SOURCE_DATE_EPOCH sets the time of all
 files; without it, that is the time of the commit. On macOS, MACOS_IDENTITY signs the application.
@@ -40,7 +40,7 @@ def main() -> int:
             make_venv(options.venv.absolute())
             return 0
         bundle = build(options.out.absolute(), options.venv.absolute())
-    except (BuildError, subprocess.CalledProcessError) as error:
+    except (BuildError, OSError, subprocess.CalledProcessError) as error:
         print(f"bundle.py: {error}", file=sys.stderr)
         return 1
     print(f"{bundle}: {tree.size(bundle) / 1e6:.1f} MB")
@@ -49,7 +49,7 @@ def main() -> int:
 
 
 def build(out: Path, venv: Path) -> Path:
-    """Return the finished folder."""
+    """Return the finished folder, of macOS the application."""
     python, moment = make_venv(venv), commit_time()
     work = out / "notesearch.building"
     shutil.rmtree(work, ignore_errors=True)
@@ -57,17 +57,30 @@ def build(out: Path, venv: Path) -> Path:
     try:
         make_files(python, work / "made")
         freeze(python, work, moment)
-        built = sorted((work / "dist").iterdir())
-        for one in built:
-            finish(python, one, moment)
-            found = list(tree.problems(one, (ROOT, venv, work)))
-            if found:
-                raise BuildError("\n  ".join((f"{one.name} is not as it should be:", *found)))
-            shutil.rmtree(out / one.name, ignore_errors=True)
-            one.rename(out / one.name)
+        # On macOS there is the folder too that the application was made of.
+        name = "notesearch.app" if sys.platform == "darwin" else "notesearch"
+        built = work / "dist" / name
+        finish(python, built, moment)
+        found = list(tree.problems(built, (ROOT, venv, work)))
+        if found:
+            raise BuildError("\n  ".join((f"{name} is not as it should be:", *found)))
+        put(built, out / name)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return out / "notesearch"
+    return out / name
+
+
+def put(built: Path, place: Path) -> None:
+    """Give a folder its place. One that is there is whole until then, and stays if it is in use."""
+    before = built.with_name("before")
+    try:
+        if place.exists():
+            place.rename(before)
+        built.rename(place)
+    except OSError as error:
+        if before.exists():
+            before.rename(place)
+        raise BuildError(f"{place} cannot be replaced, is it in use? {error}") from error
 
 
 def make_venv(venv: Path) -> Path:
@@ -139,6 +152,7 @@ def finish(python: Path, bundle: Path, moment: int) -> None:
     licences = tree.content_folder(bundle) / "licences"
     run([str(python), str(PACKAGING / "licences" / "collect.py"),
          str(tree.content_folder(bundle)), str(licences)])  # fmt: skip
+    tree.link_licences(bundle)
     tree.normalise(bundle, moment)
     if bundle.suffix == ".app":
         sign(bundle)
@@ -147,14 +161,16 @@ def finish(python: Path, bundle: Path, moment: int) -> None:
 def sign(app: Path) -> None:
     """Sign an application of macOS as it is now: what was added later would break the seal.
 
-    Without an identity it says nothing of who made it; Apple's processors start no program that
-    has no signature at all.
+    From the inside out, each part by itself: codesign's --deep passes over code where it expects
+    data, and gives libraries the program's entitlements too. Without an identity a signature says
+    nothing of who made it; Apple's processors start no program that has none at all.
     """
     identity = os.environ.get("MACOS_IDENTITY")
-    entitlements = str(PACKAGING / "macos" / "entitlements.plist")
-    hardened = ["--timestamp", "--options", "runtime", "--entitlements", entitlements]
-    run(["codesign", "--force", "--deep", *(hardened if identity else ()),
-         "--sign", identity or "-", str(app)])  # fmt: skip
+    hardened = ["--timestamp", "--options", "runtime"] if identity else []
+    command = ["codesign", "--force", *hardened, "--sign", identity or "-"]
+    entitlements = ["--entitlements", str(PACKAGING / "macos" / "entitlements.plist")]
+    run([*command, *map(str, tree.signed_parts(app))])
+    run([*command, *(entitlements if identity else ()), str(app)])
     run(["codesign", "--verify", "--deep", "--strict", str(app)])
 
 

@@ -40,10 +40,19 @@ def use_utf8(environment: "os._Environ[str] | dict[str, str]") -> None:
         environment["LC_CTYPE"] = "C.UTF-8"
 
 
+def speak_utf8(*streams: object) -> None:
+    """Print in UTF-8: the code page that Windows has for pipes and files lacks most letters."""
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=stream.errors)
+
+
 def main() -> int:
     """Run the program and return its exit code."""
     restore(os.environ)
     use_utf8(os.environ)
+    if sys.platform == "win32":
+        speak_utf8(sys.stdout, sys.stderr)
     # A program of Windows that has a window has neither.
     sys.stdout = sys.stdout or _Nowhere()
     sys.stderr = sys.stderr or _Nowhere()

@@ -27,9 +27,39 @@ STRIPPED = ("numkong/*.so", "usearch/*.so", "tokenizers/*.so", "yaml/*.so", "lib
 
 
 def content_folder(tree: Path) -> Path:
-    """Return the folder in a bundle that libraries and data are in."""
+    """Return the folder in a bundle that libraries and data are in, or links to them."""
     contents = tree / "Contents"
     return contents / "Resources" if contents.is_dir() else tree / "_internal"
+
+
+def link_licences(tree: Path) -> None:
+    """In an application of macOS, show the program the licences, as PyInstaller does with data."""
+    frameworks = tree / "Contents" / "Frameworks"
+    if frameworks.is_dir():
+        (frameworks / "licences").symlink_to("../Resources/licences")
+
+
+def signed_parts(app: Path) -> list[Path]:
+    """Return what is signed in an application of macOS besides itself; what holds others is last.
+
+    Of a framework that is the folder of its version, which has the library and what describes it.
+    """
+    frameworks = {
+        folder for folder in app.rglob("*.framework/Versions/*")
+        if folder.is_dir() and not folder.is_symlink()
+    }  # fmt: skip
+    own = app / "Contents" / "MacOS" / "notesearch"
+    libraries = {
+        file for file in _files(app)
+        if _is_macho(file) and file != own and file.parent not in frameworks
+    }  # fmt: skip
+    return [*sorted(libraries), *sorted(frameworks, key=lambda one: (-len(one.parts), one))]
+
+
+def _is_macho(file: Path) -> bool:
+    """Say whether a file is a program or a library of macOS, for one processor or for several."""
+    with file.open("rb") as opened:
+        return opened.read(4) in {b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe"}
 
 
 def slim(tree: Path) -> None:

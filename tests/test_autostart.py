@@ -3,6 +3,7 @@
 import plistlib
 import shlex
 import subprocess
+import sys
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -13,6 +14,7 @@ from notesearch.paths import APP_ID, UserPaths
 
 NAMES = ("plain", "with space", 'a "quote"', "100%", "$HOME", "back\\slash", "`tick`", "it's",
          "semi;colon", "new\nline", "Käse", "%f")  # fmt: skip
+APPROVED = r"Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run"
 OURS = ["/usr/bin/notesearch", "--background"]
 
 
@@ -124,6 +126,19 @@ def test_another_command_is_said_with_what_to_do(user, where, monkeypatch):
     assert not autostart.state(user, where).stale
 
 
+def test_what_is_started_is_absolute_also_where_path_is_not(tmp_path, monkeypatch):
+    (tmp_path / "bin").mkdir()
+    program, command = tmp_path / "notesearch", tmp_path / "bin" / "notesearch"
+    program.write_text("")
+    program.chmod(0o755)
+    command.symlink_to(program)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", "bin")
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(program))
+    assert programs.from_inside() == [str(command)]
+
+
 def test_each_platform_has_its_own_place(tmp_path, monkeypatch):
     monkeypatch.setattr(autostart.importlib, "import_module", lambda name: name)
     assert mechanism("win32") == RunValue("winreg")
@@ -136,6 +151,36 @@ def test_each_platform_has_its_own_place(tmp_path, monkeypatch):
     assert mechanism("freebsd14", {}, tmp_path) == DesktopFile(usual)
     moved = mechanism("linux", {"XDG_CONFIG_HOME": "/elsewhere"}, tmp_path)
     assert PurePosixPath(moved.place).parent == PurePosixPath("/elsewhere/autostart")
+
+
+def test_what_stands_there_is_known_also_where_it_is_switched_off(user, where, registry):
+    assert where.kept() is None
+    autostart.enable(user, where)
+    assert where.kept() == where.written(OURS)
+    if isinstance(where, RunValue):
+        registry.CreateKey("HKCU", APPROVED)["notesearch"] = b"\3"
+    elif isinstance(where, LaunchAgent):
+        values = plistlib.loads(where.path.read_bytes())
+        where.path.write_bytes(plistlib.dumps(values | {"Disabled": True}))
+    else:
+        where.path.write_text(f"{where.path.read_text()}Hidden=true\n")
+    assert where.read() is None
+    assert where.kept() == where.written(OURS)
+    autostart.disable(user, where)
+    assert where.kept() is None
+
+
+def test_what_makes_no_sense_stands_there_all_the_same(user, where, registry):
+    autostart.enable(user, where)
+    if isinstance(where, RunValue):
+        # The other value is gone.
+        registry.keys = {APPROVED: registry.keys.popitem()[1]}
+        registry.keys[APPROVED]["notesearch"] = b"\3"
+    else:
+        where.path.write_bytes(b"\xff")
+    assert where.kept() == ""
+    autostart.disable(user, where)
+    assert where.kept() is None
 
 
 # The file of XDG ------------------------------------------------------------------------------
@@ -288,12 +333,13 @@ def test_the_value_is_a_command_line_of_windows(registry, tmp_path):
 def test_what_the_task_manager_switched_off_counts_as_off(user, registry, first, enabled):
     where = RunValue(registry)
     autostart.enable(user, where)
-    key = r"Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run"
-    registry.CreateKey(registry.HKEY_CURRENT_USER, key)["notesearch"] = bytes([first, *[0] * 11])
+    registry.CreateKey(registry.HKEY_CURRENT_USER, APPROVED)["notesearch"] = bytes(
+        [first, *[0] * 11]
+    )
     assert autostart.state(user, where).enabled is enabled
     autostart.enable(user, where)
     assert autostart.state(user, where).enabled
-    assert "notesearch" not in registry.keys[key]
+    assert "notesearch" not in registry.keys[APPROVED]
 
 
 def test_a_registry_that_refuses_is_said(user, registry):

@@ -14,7 +14,7 @@ from pathlib import Path
 import filelock
 import pytest
 
-from notesearch import app, cli, paths, settings
+from notesearch import app, cli, paths, self_test, settings
 from notesearch.core.access import load_encoder
 from notesearch.core.engine import Engine
 
@@ -177,7 +177,8 @@ def test_what_cannot_be_done_is_said_on_standard_error(tmp_path, capsys):
     "arguments",
     [["search"], ["search", "x", "--stdin"], ["search", "x", "-n", "0"], ["nonsense"],
      ["search", "x", "--by", "magic"], ["evaluate"], ["--toggle", "search", "x"],
-     ["--background", "open"], ["--quit", "status"], ["--show", "--background"]],
+     ["--background", "open"], ["--quit", "status"], ["--show", "--background"], ["--yes"],
+     ["--yes", "search", "x"], ["--yes", "--quit"], ["--remove-data", "--yes", "status"]],
 )  # fmt: skip
 def test_wrong_usage_is_exit_code_2(arguments, tmp_path):
     with pytest.raises(SystemExit) as ended:
@@ -320,3 +321,30 @@ def test_doctor_does_not_repair_beside_a_notesearch_that_runs(tmp_path, capsys):
     with filelock.FileLock(user.lock):
         assert cli.main(["doctor", "--repair", "--data-dir", str(data)]) == cli.FAILURE
     assert "end it first" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_whatever_the_output_can_write_the_answer_is_given(data, monkeypatch, encoding):
+    # As escapes: of four digits, of two, of eight.
+    question = "дом é 😀"
+    for options in (["--json"], []):
+        with io.TextIOWrapper(io.BytesIO(), encoding=encoding, write_through=True) as output:
+            monkeypatch.setattr(sys, "stdout", output)
+            cli.main(["--data-dir", str(data), "search", question, "bread", *options])
+            said = output.buffer.getvalue()
+        assert b"bread" in said.lower()
+        if options:
+            # JSON is UTF-8 for all who read it.
+            assert json.loads(said.decode("utf-8"))["query"] == f"{question} bread"
+
+
+@pytest.mark.parametrize("flag", ["--self-test", "--install-desktop-entry"])
+@pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="with a menu as on Linux")
+def test_where_there_is_no_output_at_all_flags_do_what_they_do(tmp_path, monkeypatch, flag):
+    for name in ("HOME", "XDG_DATA_HOME", "XDG_DATA_DIRS"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    monkeypatch.setattr(self_test, "run", lambda write: write("a line\n") is None)
+    # As under pythonw.exe.
+    monkeypatch.setattr(sys, "stdout", None)
+    assert cli.main([flag]) == cli.FOUND
+    assert (tmp_path / "XDG_DATA_HOME").is_dir() is (flag == "--install-desktop-entry")

@@ -220,6 +220,12 @@ def test_a_program_that_does_not_work_here_keeps_the_old_one(home):
     keeps_the_old_one(home)
 
 
+def test_what_qt_says_of_the_desktop_is_no_reason_to_stop(home):
+    home.pack("1.0", self_test="echo 'note Qt           could not connect to display :7'")
+    well(home.install())
+    assert home.version() == "1.0"
+
+
 def test_a_running_program_that_does_not_end_keeps_the_old_one(home):
     well(home.install())
     home.pack("2.0", quit_it="echo it is storing what it has read; exit 3")

@@ -1,6 +1,7 @@
 """Removing all that is kept for a user: with real files, and what is not the program's stays."""
 
 import io
+import json
 import logging
 import sys
 from pathlib import Path
@@ -9,8 +10,9 @@ import confined
 import filelock
 import pytest
 from fake_embedder import FakeEmbedder
+from test_autostart import FakeRegistry
 
-from notesearch import autostart, desktop_entry, logs, programs, settings, user_data
+from notesearch import autostart, cli, desktop_entry, logs, programs, settings, user_data
 from notesearch.core.access import Writer
 from notesearch.errands import ErrandError
 from notesearch.gui.history import History
@@ -43,23 +45,45 @@ def user(request, tmp_path):
     return user_paths(str(tmp_path / "named") if request.param == "named" else None)
 
 
+IDENTITY = "0123456789abcdef"
+
+
+class Model(FakeEmbedder):
+    """Its library is called as that of a real one."""
+
+    identity = IDENTITY
+
+
+def contents(folder: Path) -> dict[str, bytes | str | None]:
+    """Return what is in a folder: of files the bytes, of links where they lead."""
+    return {
+        str(one.relative_to(folder)): str(one.readlink()) if one.is_symlink()
+        else one.read_bytes() if one.is_file() else None
+        for one in folder.rglob("*")
+    }  # fmt: skip
+
+
 def use(user: UserPaths, tmp_path: Path) -> Path:
     """Leave behind what the program does; return a folder of notes."""
     notes = tmp_path / "notes"
     notes.mkdir(exist_ok=True)
     (notes / "one.md").write_text("# One\n\nText.\n")
     user.make()
-    with Writer(user, FakeEmbedder(), [notes], threads=1) as writer:
+    with Writer(user, Model(), [notes], threads=1) as writer:
         writer.indexer.scan()
         while writer.indexer.read_some() or writer.indexer.embed_some():
             pass
     settings.save(user.settings, settings.Settings(folders=(str(notes),)))
     History(user.history).add("one")
     logs_of_three = [user.log / f"{user.log_file.name}{ending}" for ending in ("", ".1", ".2")]
-    beside = [user.settings.with_suffix(".broken.json"), user.settings.with_suffix(".new")]
-    beside += user.history.with_suffix(".new"), user.window, user.checked_models
-    for file in (*beside, *logs_of_three):
+    for file in logs_of_three:
         file.write_text("x")
+    text = user.settings.read_text()
+    user.settings.with_suffix(".new").write_text(text)
+    user.settings.with_suffix(".broken.json").write_text(f"{text},")
+    user.history.with_suffix(".new").write_text('["one"]')
+    user.window.write_text('{"window": [0, 0, 9, 9], "maximized": false, "panes": [1, 2]}')
+    user.checked_models.write_text(f"{IDENTITY}\n")
     (library,) = user.libraries.iterdir()
     for name in ("library.db-wal", "library.new.db", "passages.new", "library.damaged"):
         (library / name).touch()
@@ -123,14 +147,125 @@ def test_a_note_in_the_named_folder_survives(tmp_path, capsys):
     assert f"{user.data} stays: 3 things" in said
 
 
-def test_files_that_are_only_called_so_are_left_where_it_never_was(tmp_path, capsys):
+def project(folder: Path) -> None:
+    """Fill a folder with what others have, called as the program's files are."""
+    inside = folder / "libraries"
+    for name in ("Foo", "Empty", "Bar-0123456789abcde", "x-0123456789ABCDEF"):
+        (inside / name).mkdir(parents=True)
+    texts = {
+        "settings.json": '{"folders": [], "history": true, "editor.fontSize": 12}',
+        "settings.new": "{", "settings.broken.json": "// of an editor", "window.json": "{}",
+        "history.json": '["one", "two"]\n', "history.new": "", "notesearch.log": "of a test",
+        "notesearch.log.1": "", "instance.lock": "4711", "writer.lock": "x", "starting.lock": "1",
+    }  # fmt: skip
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    for name in ("Foo", "Bar-0123456789abcde", "x-0123456789ABCDEF"):
+        (inside / name / "library.db").write_bytes(b"SQLite format 3\0")
+        (inside / name / "passages.usearch").touch()
+    (folder / "empty").mkdir()
+    (inside / "link").symlink_to(folder / "empty")
+    (inside / "nowhere").symlink_to("/nowhere/at/all")
+    (inside / "library.db").touch()
+
+
+def test_a_folder_that_never_was_the_programs_is_left_as_it_is(tmp_path, capsys):
+    folder = tmp_path / "other"
+    project(folder)
+    before = contents(tmp_path)
+    assert cli.main(["--data-dir", str(folder), "--remove-data", "--yes"]) == cli.FOUND
+    assert capsys.readouterr().out == "there is nothing to remove\n"
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    "name", ["writer.lock", "instance.lock", "libraries", "notesearch.log", "checked-models.txt"]
+)
+def test_one_name_is_no_evidence(tmp_path, name):
     folder = tmp_path / "other"
     folder.mkdir()
-    for name in ("settings.json", "history.json", "window.json", "notesearch.log"):
-        (folder / name).write_text("of another program")
-    assert user_data.ask_and_remove(user_paths(str(folder)), asked=True)
+    (folder / "settings.json").write_text('{"theme": "dark"}')
+    (folder / name).mkdir() if name == "libraries" else (folder / name).touch()
+    before = contents(folder)
+    assert user_data.ask_and_remove(user_paths(str(folder)), asked=False)
+    assert contents(folder) == before
+
+
+def test_an_empty_folder_that_was_named_stays(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("NOTESEARCH_DATA_DIR", str(tmp_path / "empty"))
+    (tmp_path / "empty").mkdir()
+    assert cli.main(["--remove-data", "--yes"]) == cli.FOUND
     assert "nothing to remove" in capsys.readouterr().out
-    assert len(list(folder.iterdir())) == 4
+    assert (tmp_path / "empty").is_dir()
+
+
+def test_of_a_project_that_it_was_run_in_by_mistake_its_own_alone_goes(tmp_path, capsys):
+    folder = tmp_path / "other"
+    project(folder)
+    before = contents(folder)
+    user = user_paths(str(folder))
+    user.checked_models.write_text(f"{IDENTITY}\n")
+    ours = user.libraries / f"model-{IDENTITY}"
+    ours.mkdir()
+    for name in ("library.db", "library.db-wal", "passages.usearch"):
+        (ours / name).touch()
+    (user.libraries / f"linked-{IDENTITY}").symlink_to(folder / "empty")
+    assert user_data.ask_and_remove(user, asked=False)
+    left = contents(folder)
+    # The log has the program's own name.
+    assert left == {name: text for name, text in before.items() if ".log" not in name}
+    assert f"{folder / 'empty'}\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("harm", [
+    {"settings": "[]"}, {"settings": '{"theme": "dark"}'}, {"settings": '{"folders": []}'},
+    {"settings": "\xff"}, {"settings": "[" * 100_000}, {"window": "[1]"}, {"history": "[1, 2]"},
+    {"history": '[\n"one"\n]'}, {"history": "[]"}, {"checked_models": "resnet50\n"},
+])  # fmt: skip
+def test_in_a_named_folder_the_content_of_a_file_tells_whose_it_is(tmp_path, harm):
+    user = user_paths(str(tmp_path / "named"))
+    use(user, tmp_path)
+    ((name, text),) = harm.items()
+    file = getattr(user, name)
+    file.write_text(text, encoding="latin-1")
+    assert user_data.ask_and_remove(user, asked=False)
+    assert list(user.data.iterdir()) == [file]
+    assert file.read_text(encoding="latin-1") == text
+
+
+def test_settings_with_values_of_others_stay(tmp_path, capsys):
+    user = user_paths(str(tmp_path / "named"))
+    use(user, tmp_path)
+    # What is kept when settings are saved over a file of another program.
+    user.settings.write_text(json.dumps({"theme": "x"} | json.loads(user.settings.read_text())))
+    assert user_data.ask_and_remove(user, asked=False)
+    assert list(user.data.iterdir()) == [user.settings]
+    assert f"{user.data} stays: 1 thing in it" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("left", ["settings", "checked_models", "libraries"])
+def test_one_thing_that_is_surely_the_programs_is_evidence(tmp_path, left):
+    user = user_paths(str(tmp_path / "named"))
+    use(user, tmp_path)
+    if left != "libraries":
+        (library,) = user.libraries.iterdir()
+        (library / "library.db").unlink()
+    for name in {"settings", "checked_models"} - {left}:
+        getattr(user, name).unlink()
+    assert user_data.ask_and_remove(user, asked=False)
+    assert not user.data.exists()
+
+
+def test_in_the_usual_folder_others_libraries_stay_too(tmp_path):
+    user = user_paths()
+    use(user, tmp_path)
+    (user.libraries / "Foo").mkdir()
+    (user.libraries / "Foo" / "library.db").touch()
+    (user.libraries / "link").symlink_to(tmp_path)
+    assert user_data.ask_and_remove(user, asked=False)
+    assert sorted(contents(user.data)) == [
+        "libraries", "libraries/Foo", "libraries/Foo/library.db", "libraries/link",
+    ]  # fmt: skip
 
 
 def test_links_are_not_followed(user, tmp_path, capsys):
@@ -138,15 +273,43 @@ def test_links_are_not_followed(user, tmp_path, capsys):
     away = tmp_path / "away"
     away.mkdir()
     (away / "library.db").write_text("not ours to say")
-    (away / "dotfile.json").write_text("kept")
-    user.settings.unlink()
+    user.settings.rename(away / "dotfile.json")
     user.settings.symlink_to(away / "dotfile.json")
-    (user.libraries / "linked").symlink_to(away)
-    assert not user_data.ask_and_remove(user, asked=False)
+    (user.libraries / f"linked-{IDENTITY}").symlink_to(away)
+    assert user_data.ask_and_remove(user, asked=False)
     said = capsys.readouterr().out
     assert sorted(one.name for one in away.iterdir()) == ["dotfile.json", "library.db"]
     assert f"what it led to is left: {away}\n" in said
+    assert f"what it led to is left: {away / 'dotfile.json'}\n" in said
     assert not user.data.exists()
+
+
+def test_libraries_that_are_elsewhere_by_a_link_are_left_there(user, tmp_path, capsys):
+    use(user, tmp_path)
+    user.libraries.rename(tmp_path / "disk")
+    user.libraries.symlink_to(tmp_path / "disk")
+    before = contents(tmp_path / "disk")
+    assert user_data.ask_and_remove(user, asked=False)
+    assert contents(tmp_path / "disk") == before
+    assert f"what it led to is left: {tmp_path / 'disk'}\n" in capsys.readouterr().out
+    assert not user.data.exists()
+
+
+def test_where_only_things_of_others_are_left_nothing_is_asked(tmp_path, monkeypatch, capsys):
+    user = user_paths()
+    use(user, tmp_path)
+    (user.data / "note.md").write_text("mine")
+    assert user_data.ask_and_remove(user, asked=False)
+    capsys.readouterr()
+    monkeypatch.setattr(sys, "stdin", None)
+    user.config.mkdir()
+    assert user_data.ask_and_remove(user, asked=True)
+    assert capsys.readouterr().out == (
+        "there is nothing to remove\n"
+        f"{user.data} stays: 1 thing in it is not notesearch's\n"
+    )  # fmt: skip
+    assert contents(user.data) == {"note.md": b"mine"}
+    assert not user.config.exists()
 
 
 def test_of_a_data_folder_that_is_a_link_what_is_ours_goes(tmp_path, capsys):
@@ -169,13 +332,17 @@ def test_of_a_data_folder_that_is_a_link_what_is_ours_goes(tmp_path, capsys):
 def test_what_cannot_be_removed_is_named_and_the_rest_goes(user, tmp_path, capsys):
     use(user, tmp_path)
     # Also for root, to whom a mode is no obstacle.
-    user.history.unlink()
-    (user.history / "inside").mkdir(parents=True)
+    (library,) = user.libraries.iterdir()
+    (library / "library.damaged").unlink()
+    (library / "library.damaged" / "inside").mkdir(parents=True)
     assert not user_data.ask_and_remove(user, asked=False)
     said = capsys.readouterr().out
-    assert f"{user.history} cannot be removed: " in said
+    assert f"{library / 'library.damaged'} cannot be removed: " in said
     assert "stays" not in said
-    assert not any(one.exists() for one in (user.libraries, user.settings, user.window))
+    assert sorted(contents(user.data)) == [
+        "libraries", f"libraries/{library.name}", f"libraries/{library.name}/library.damaged",
+        f"libraries/{library.name}/library.damaged/inside",
+    ]  # fmt: skip
 
 
 @confined.needs_permissions
@@ -254,6 +421,52 @@ def test_without_a_console_it_works_all_the_same(tmp_path, monkeypatch):
     assert not user.data.exists()
 
 
+def test_a_path_that_the_output_has_no_letters_for_is_no_obstacle(tmp_path, monkeypatch):
+    user = user_paths(str(tmp_path / "дом"))
+    use(user, tmp_path)
+    with io.TextIOWrapper(io.BytesIO(), encoding="cp1252", write_through=True) as output:
+        monkeypatch.setattr(sys, "stdout", output)
+        assert cli.main(["--data-dir", str(user.data), "--remove-data", "--yes"]) == cli.FOUND
+        assert rb"\u0434\u043e\u043c" in output.buffer.getvalue()
+    assert not user.data.exists()
+
+
+@pytest.mark.parametrize("answer", ["y\n", "n\n"])
+def test_nobody_can_start_while_it_is_asked(user, tmp_path, monkeypatch, answer):
+    use(user, tmp_path)
+    # As after the command line alone, which has no window.
+    user.instance_lock.unlink()
+    before = contents(user.data)
+    claimed = []
+
+    class Asked(Terminal):
+        def readline(self, *_):
+            claimed.append(Instance.claim(user))
+            return answer
+
+    monkeypatch.setattr(sys, "stdin", Asked())
+    assert user_data.ask_and_remove(user, asked=True) is (answer == "y\n")
+    assert claimed == [None]
+    if answer == "y\n":
+        assert not user.data.exists()
+    else:
+        # Also the locks that were made for it are gone.
+        assert contents(user.data) == before
+    later = Instance.claim(user)
+    assert later is not None
+    later.close()
+
+
+def test_a_lock_that_another_holds_leaves_no_lock_of_ours(tmp_path):
+    user = user_paths()
+    use(user, tmp_path)
+    user.instance_lock.unlink()
+    before = contents(user.data)
+    with filelock.FileLock(user.lock, mode=0o600), pytest.raises(ErrandError):
+        user_data.ask_and_remove(user, asked=False)
+    assert contents(user.data) == before
+
+
 def test_the_start_of_another_folder_at_login_stays(tmp_path, home):
     usual, named = user_paths(), user_paths(str(tmp_path / "named"))
     use(usual, tmp_path)
@@ -268,13 +481,35 @@ def test_the_start_of_another_folder_at_login_stays(tmp_path, home):
     assert not file.exists()
 
 
-def test_a_start_at_login_that_was_switched_off_goes_too(tmp_path, home):
-    user = user_paths()
+def test_a_start_at_login_that_was_switched_off_goes_too(user, tmp_path, home):
     use(user, tmp_path)
     file = home / ".config" / "autostart" / f"{APP_ID}.desktop"
-    file.write_text("[Desktop Entry]\nHidden=true\nExec=x\n")
+    file.write_text(f"{file.read_text()}Hidden=true\n")
     assert user_data.ask_and_remove(user, asked=False)
     assert not file.exists()
+
+
+def test_a_start_at_login_of_no_sense_goes_with_the_usual_folder(tmp_path, home):
+    usual, named = user_paths(), user_paths(str(tmp_path / "named"))
+    use(usual, tmp_path)
+    use(named, tmp_path)
+    file = home / ".config" / "autostart" / f"{APP_ID}.desktop"
+    file.write_bytes(b"\xff")
+    user_data.ask_and_remove(named, asked=False)
+    assert file.exists()
+    user_data.ask_and_remove(usual, asked=False)
+    assert not file.exists()
+
+
+def test_a_start_at_login_that_the_task_manager_switched_off_goes_too(user, tmp_path, monkeypatch):
+    use(user, tmp_path)
+    registry = FakeRegistry()
+    monkeypatch.setattr(autostart, "mechanism", lambda: autostart.RunValue(registry))
+    autostart.enable(user)
+    approved = r"Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run"
+    registry.CreateKey("HKCU", approved)["notesearch"] = bytes([3, *[0] * 11])
+    assert user_data.ask_and_remove(user, asked=False)
+    assert [dict(key) for key in registry.keys.values()] == [{}, {}]
 
 
 def test_the_real_log_is_known(user, monkeypatch):
@@ -285,6 +520,6 @@ def test_the_real_log_is_known(user, monkeypatch):
     for handler in root.handlers:
         handler.close()
     assert user.log_file.is_file()
-    user.checked_models.touch()
+    user.checked_models.write_text(f"{IDENTITY}\n")
     assert user_data.ask_and_remove(user, asked=False)
     assert not user.log.exists()

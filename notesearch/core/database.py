@@ -26,6 +26,11 @@ NEW = "library.new.db"
 INDEX = "passages.usearch"
 DAMAGED = "library.damaged"
 """Left by whoever found that the database is not sound: the next writer makes it anew."""
+FILES = (
+    *(f"{name}{ending}" for name in (DATABASE, NEW) for ending in ("", "-wal", "-shm", "-journal")),
+    INDEX, Path(INDEX).with_suffix(UNFINISHED).name, DAMAGED,
+)  # fmt: skip
+"""All that can be in the folder of a library."""
 DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 SALVAGED = 32
 """Vectors that are read at once from a damaged file; where one cannot be, so many are left."""
@@ -465,11 +470,8 @@ class Database:
 
 def remove(folder: Path) -> None:
     """Remove a library, and its folder where nothing else is in it. Raises OSError."""
-    for name in (DATABASE, NEW):
-        for ending in ("", "-wal", "-shm", "-journal"):
-            (folder / f"{name}{ending}").unlink(missing_ok=True)
-    for place in (folder / INDEX, (folder / INDEX).with_suffix(UNFINISHED), folder / DAMAGED):
-        place.unlink(missing_ok=True)
+    for name in FILES:
+        (folder / name).unlink(missing_ok=True)
     if not any(folder.iterdir()):
         folder.rmdir()
 

@@ -6,9 +6,7 @@ prints the former.
 """
 
 import datetime
-import os
 import re
-import subprocess
 import sys
 import textwrap
 from dataclasses import dataclass, replace
@@ -17,6 +15,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
+sys.path.append(str(ROOT / "packaging"))
+
+import moment  # noqa: E402
 
 from notesearch import __version__, identity  # noqa: E402
 
@@ -38,12 +39,8 @@ class Release:
 
 
 def source_date() -> datetime.datetime:
-    """Return when the source was last changed: SOURCE_DATE_EPOCH, else the date of the commit."""
-    said = os.environ.get("SOURCE_DATE_EPOCH")
-    if not said:
-        command = ["git", "-C", str(ROOT), "log", "-1", "--format=%ct"]
-        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return datetime.datetime.fromtimestamp(int(said), datetime.UTC)
+    """Return when the source was last changed. Raises moment.UnknownMomentError, which says why."""
+    return datetime.datetime.fromtimestamp(moment.of_source(), datetime.UTC)
 
 
 def releases(text: str, version: str, built: datetime.datetime) -> list[Release]:

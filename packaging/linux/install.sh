@@ -29,8 +29,16 @@ here=$(cd "$(dirname "$0")" && pwd)
 : "${HOME:?notesearch: HOME is not set; say where your home folder is: HOME=/home/NAME sh ...}"
 programs=$HOME/.local/opt
 program=$programs/notesearch
-new=$program.new
-old=$program.old
+# Beside it, so that they are on the same disk; hidden, so that nobody gives a copy such a name.
+new=$programs/.notesearch-new
+old=$programs/.notesearch-old
+# All that is ever in these three. The last tells that they are the installer's: it is there first
+# and goes last.
+contents='notesearch
+_internal
+notesearch.1
+notesearch-folders
+notesearch-uninstall'
 bin=$HOME/.local/bin
 # Where man looks for the pages of programs in ~/.local/bin.
 man=$HOME/.local/share/man/man1
@@ -58,8 +66,9 @@ main() {
 }
 
 install_program() {
-    mend
     check_names
+    mend
+    remember_folders
     trap clean_up EXIT
     trap 'exit 130' HUP INT TERM
     check_room
@@ -74,31 +83,93 @@ install_program() {
 }
 
 clean_up() {
-    rm -rf "$new"
-    # Where nothing was installed, empty folders are a trace.
-    rmdir "$programs" "${programs%/*}" 2>/dev/null || true
+    discard "$new"
+    [ -e "$program" ] || tidy
+}
+
+is_ours() { # FOLDER
+    [ ! -L "$1" ] && [ -f "$1/notesearch-uninstall" ]
+}
+
+# Whatever else is in a folder stays, and with it the folder.
+discard() { # FOLDER
+    if is_ours "$1"; then
+        for name in $contents; do
+            rm -rf "${1:?}/$name"
+        done
+    fi
+    rmdir "$1" 2>/dev/null || true
+}
+
+# Never takes the place of what somebody else has put there. Changes nothing.
+check_names() {
+    for folder in "$program" "$new" "$old"; do
+        is_absent "$folder" || is_ours "$folder" || is_empty "$folder" ||
+            stop "$folder is there and is not an installation of notesearch; move it away first"
+        for file in "$folder"/* "$folder"/.[!.]* "$folder"/..?*; do
+            is_absent "$file" || printf '%s\n' "$contents" | grep -qxF -e "${file##*/}" ||
+                stop "$file is not of notesearch, and would be lost; move it away first"
+        done
+    done
+    for name in notesearch notesearch-uninstall; do
+        is_absent "$bin/$name" || [ "$(readlink "$bin/$name")" = "../opt/notesearch/$name" ] ||
+            stop "$bin/$name is there and belongs to another installation (of pipx, uv or pip?)." \
+                "Remove that one first, for example with: pipx uninstall notesearch"
+    done
+}
+
+is_absent() { # PATH
+    [ ! -e "$1" ] && [ ! -L "$1" ]
+}
+
+# As an installer leaves it that was killed as soon as it had made it.
+is_empty() { # FOLDER
+    [ ! -L "$1" ] && [ -d "$1" ] && [ -z "$(ls -A "$1")" ]
 }
 
 # An installation that was killed between its two renames left the old program aside.
 mend() {
-    if [ -d "$old" ] && [ ! -e "$program" ]; then
+    if is_ours "$old" && [ ! -e "$program" ]; then
         mv "$old" "$program"
     fi
-    rm -rf "$new" "$old"
+    discard "$new"
+    discard "$old"
 }
 
-# Never takes the place of what was installed in another way.
-check_names() {
-    if [ -e "$program" ] && [ ! -f "$program/notesearch-uninstall" ]; then
-        stop "$program is there and is not an installation of notesearch; move it away first"
+# Which folders are not there yet, of those that are made by the installation and by the program.
+# They alone are removed in the end, when they are empty: an empty ~/.local/bin may be on PATH.
+remember_folders() {
+    if [ -f "$program/notesearch-folders" ]; then
+        folders=$(cat "$program/notesearch-folders")
+        return
     fi
-    for name in notesearch notesearch-uninstall; do
-        target=$(readlink "$bin/$name" || true)
-        if [ "$target" != "../opt/notesearch/$name" ] && { [ -e "$bin/$name" ] || [ -L "$bin/$name" ]; }
-        then
-            stop "$bin/$name is there and belongs to another installation (of pipx, uv or pip?)." \
-                "Remove that one first, for example with: pipx uninstall notesearch"
-        fi
+    data=$(base "${XDG_DATA_HOME:-}" .local/share)
+    config=$(base "${XDG_CONFIG_HOME:-}" .config)
+    state=$(base "${XDG_STATE_HOME:-}" .local/state)
+    icons=$data/icons/hicolor
+    folders=$(
+        for folder in "$programs" "$bin" "$man" "$data/applications" "$icons/scalable/apps" \
+            "$icons/symbolic/apps" "$config/autostart" "$state" "$HOME/.cache"; do
+            while case $folder in "$HOME"/*) ;; *) false ;; esac && is_absent "$folder"; do
+                printf '%s\n' "$folder"
+                folder=${folder%/*}
+            done
+        done | LC_ALL=C sort -ru
+    )
+}
+
+# A folder of the XDG specification, which passes over one that is not absolute.
+base() { # NAMED USUAL
+    case $1 in
+        /*) printf '%s\n' "$1" ;;
+        *) printf '%s\n' "$HOME/$2" ;;
+    esac
+}
+
+# What is in a folder comes before it.
+tidy() {
+    printf '%s\n' "$folders" | while IFS= read -r folder; do
+        rmdir "$folder" 2>/dev/null || true
     done
 }
 
@@ -116,8 +187,10 @@ check_room() {
 
 # Beside the old one, which stays as it is until the new one is known to work.
 copy() {
-    cp -RP "$here/notesearch" "$new" && cp "$here/uninstall.sh" "$new/notesearch-uninstall" &&
-        chmod -R u+rwX,go+rX "$new" && chmod 755 "$new/notesearch" "$new/notesearch-uninstall" ||
+    mkdir "$new" && cp "$here/uninstall.sh" "$new/notesearch-uninstall" &&
+        printf '%s\n' "$folders" >"$new/notesearch-folders" && cp "$here/notesearch.1" "$new" &&
+        cp -RP "$here/notesearch/." "$new" && chmod -R u+rwX,go+rX "$new" &&
+        chmod 755 "$new/notesearch" "$new/notesearch-uninstall" ||
         stop "the program could not be copied to $programs. Nothing was changed"
 }
 
@@ -194,7 +267,7 @@ swap() {
         [ ! -e "$old" ] || mv "$old" "$program"
         stop "the program could not be put into its place, $program"
     fi
-    rm -rf "$old"
+    discard "$old"
 }
 
 link() {
@@ -202,10 +275,10 @@ link() {
     for name in notesearch notesearch-uninstall; do
         ln -sf "../opt/notesearch/$name" "$bin/$name"
     done
-    if [ -f "$here/notesearch.1" ]; then
+    # One of another installation is as good.
+    if is_absent "$man/notesearch.1"; then
         mkdir -p "$man"
-        cp "$here/notesearch.1" "$man/notesearch.1"
-        chmod 644 "$man/notesearch.1"
+        ln -s ../../../opt/notesearch/notesearch.1 "$man/notesearch.1"
     fi
 }
 

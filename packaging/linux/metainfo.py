@@ -130,15 +130,19 @@ def _add_screenshots(root: ET.Element, address: str) -> None:
     for name, caption in SCREENSHOTS:
         screenshot = ET.SubElement(shown, "screenshot", {} if len(shown) else {"type": "default"})
         _text(screenshot, "caption", caption)
-        width, height = _size(PICTURES / name)
-        _text(screenshot, "image", f"{address.rstrip('/')}/{name}", type="source",
-              width=str(width), height=str(height))  # fmt: skip
+        image = f"{address.rstrip('/')}/{name}"
+        _text(screenshot, "image", image, type="source", **_size(PICTURES / name))
 
 
-def _size(picture: Path) -> tuple[int, int]:
-    """Return the width and height that the head of a PNG says."""
+def _size(picture: Path) -> dict[str, str]:
+    """Return the width and height that the head of a PNG says.
+
+    They may be left out: the source archive has no pictures.
+    """
+    if not picture.is_file():
+        return {}
     width, height = struct.unpack(">8x4x4xII", picture.read_bytes()[:24])
-    return width, height
+    return {"width": str(width), "height": str(height)}
 
 
 def _add_releases(root: ET.Element, said: list[Release]) -> None:

@@ -1,11 +1,11 @@
 #!/bin/sh
 # Makes the package that installs notesearch for one user, without an administrator.
 #
-#   sh packaging/linux/selfextract.sh BUNDLE OUT_FOLDER [VERSION]
+#   sh packaging/linux/selfextract.sh BUNDLE OUT_FOLDER [PYTHON]
 #
-# writes OUT_FOLDER/notesearch-VERSION-x86_64.run. Two runs over the same bundle write the same bytes.
-# Needs makeself and xz, and for the manual page a Python that notesearch runs with: PYTHON, or that
-# of the build.
+# writes OUT_FOLDER/notesearch-VERSION-x86_64.run. Two runs over the same bundle write the same bytes,
+# on any file system. Needs makeself and xz, and for the manual page a Python that notesearch runs
+# with: PYTHON, or that of the build.
 set -eu
 umask 022
 export LC_ALL=C TZ=UTC
@@ -15,17 +15,18 @@ stop() {
     exit 1
 }
 
-[ $# -ge 2 ] || stop "usage: selfextract.sh BUNDLE OUT_FOLDER [VERSION]"
+[ $# -ge 2 ] || stop "usage: selfextract.sh BUNDLE OUT_FOLDER [PYTHON]"
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 bundle=$(cd "$1" && pwd) || stop "there is no bundle in $1; make one first: make bundle"
 mkdir -p "$2"
 out=$(cd "$2" && pwd)
-version=${3:-$(sed -n 's/^__version__ = "\(.*\)"/\1/p' "$root/notesearch/__init__.py")}
-export SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct)}"
-epoch=$SOURCE_DATE_EPOCH
-python=${PYTHON:-$root/build/venv/bin/python}
-[ -x "$python" ] || python=$(command -v "$python" || echo python3)
+version=$(sed -n 's/^__version__ = "\(.*\)"/\1/p' "$root/notesearch/__init__.py")
+python=${3:-$root/build/venv/bin/python}
+python=$(command -v "$python") ||
+    stop "there is no program $python: make it by make build/.venv, or name another Python"
+epoch=$("$python" "$root/packaging/moment.py") || stop "nothing was made"
+export SOURCE_DATE_EPOCH="$epoch"
 file=notesearch-$version-x86_64.run
 
 [ -x "$bundle/notesearch" ] || stop "there is no program notesearch in $bundle"
@@ -53,11 +54,22 @@ cp "$here/install.sh" "$here/uninstall.sh" "$payload"
 join "$scratch/debian" "$scratch/arch" >"$payload/libraries.txt"
 PYTHONPATH=$root PYTHONDONTWRITEBYTECODE=1 "$python" "$here/man.py" "$version" \
     >"$payload/notesearch.1" ||
-    stop "the manual page could not be made; name a Python with notesearch's libraries: PYTHON=..."
+    stop "the manual page could not be made by $python; name one with notesearch's libraries"
+
+# makeself asks du how much room is needed, and writes the answer into the package; what du says
+# differs from one file system to the next.
+mkdir "$scratch/bin"
+cat >"$scratch/bin/du" <<'END'
+#!/bin/sh
+# du -ks PATH, by the sizes of the files alone
+for path in "$@"; do :; done
+find "$path" -type f -printf '%s\n' | awk '{all += $1} END {printf "%d\n", all / 1024 + 1}'
+END
+chmod 755 "$scratch/bin/du"
 
 # From the scratch folder, since makeself writes its own command line into the package.
 cd "$scratch"
-makeself --quiet --tar-quietly --xz --complevel 9 --threads 1 --nox11 --sha256 --nomd5 --nocrc \
+PATH=$scratch/bin:$PATH makeself --quiet --tar-quietly --xz --complevel 9 --threads 1 --nox11 --sha256 --nomd5 --nocrc \
     --packaging-date "$(date -u -d "@$epoch" '+%Y-%m-%d %H:%M:%S UTC')" \
     --tar-extra "--sort=name --mtime=@$epoch --owner=0 --group=0 --numeric-owner --mode=u+rwX,go+rX,go-w" \
     payload "$file" "notesearch $version" sh ./install.sh

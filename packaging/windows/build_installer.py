@@ -20,6 +20,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import version_info
+
 ROOT = Path(__file__).resolve().parents[2]
 SIGN = "NOTESEARCH_SIGN_WINDOWS"
 PROGRAMS = "notesearch.exe", "notesearch-cli.exe"
@@ -43,6 +45,7 @@ def main() -> None:
         subprocess.run([_python(), ROOT / "packaging" / "icons.py", folder], check=True)
         named = {
             "VERSION": options.version,
+            "NUMBERS": ".".join(map(str, version_info.numbers(options.version))),
             "DIST": str(options.bundle.resolve()),
             "OUT": str(installer),
             "ICON": str(Path(folder, "notesearch.ico")),

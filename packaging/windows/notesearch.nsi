@@ -1,9 +1,10 @@
 ; The installer for Windows: for one user, without rights of an administrator.
 ;
 ; packaging/windows/build_installer.py calls it; by hand, from the top of the source tree:
-;   makensis -NOCD -V3 -WX -DVERSION=1.2.3 -DDIST=dist/notesearch -DOUT=dist/notesearch-setup.exe \
-;       packaging/windows/notesearch.nsi
+;   makensis -NOCD -V3 -WX -DVERSION=1.2.3rc1 -DNUMBERS=1.2.3.0 -DDIST=dist/notesearch \
+;       -DOUT=dist/notesearch-setup.exe packaging/windows/notesearch.nsi
 ; VERSION    what is installed
+; NUMBERS    the same as Windows wants it: four numbers and nothing else
 ; DIST       the folder of the program: notesearch.exe, notesearch-cli.exe, _internal
 ; OUT        the installer that is made
 ; ICON       notesearch.ico, of packaging/icons.py; NSIS's own without it
@@ -20,6 +21,9 @@
 Unicode true
 !ifndef VERSION
   !error "say what is installed: -DVERSION=1.2.3"
+!endif
+!ifndef NUMBERS
+  !error "say the four numbers of what is installed: -DNUMBERS=1.2.3.0"
 !endif
 !ifndef DIST
   !error "say where the program is: -DDIST=dist/notesearch"
@@ -43,18 +47,6 @@ Unicode true
 !insertmacro Require "${COMMANDS}"
 !insertmacro Require "${DIST}\_internal\*.*"
 
-; Windows wants four numbers: what follows them (1.2.3rc1) is left out there.
-!searchparse /noerrors "${VERSION}" "" NUMBERS "rc"
-!ifndef NUMBERS
-  !searchparse /noerrors "${VERSION}" "" NUMBERS "b"
-!endif
-!ifndef NUMBERS
-  !searchparse /noerrors "${VERSION}" "" NUMBERS "a"
-!endif
-!ifndef NUMBERS
-  !define NUMBERS "${VERSION}"
-!endif
-
 !include MUI2.nsh
 !include FileFunc.nsh
 !include LogicLib.nsh
@@ -72,7 +64,7 @@ AllowSkipFiles off
 ManifestDPIAware true
 BrandingText "notesearch ${VERSION}"
 
-VIProductVersion "${NUMBERS}.0"
+VIProductVersion "${NUMBERS}"
 VIAddVersionKey "ProductName" "notesearch"
 VIAddVersionKey "ProductVersion" "${VERSION}"
 VIAddVersionKey "FileVersion" "${VERSION}"
@@ -88,6 +80,9 @@ VIAddVersionKey "LegalCopyright" "MIT licence"
 ; Both as notesearch/autostart.py has them.
 !define RUN "Software\Microsoft\Windows\CurrentVersion\Run"
 !define APPROVED "Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run"
+
+; There until all files are: a folder that has this one may be filled again.
+!define UNFINISHED "$INSTDIR\notesearch-unfinished"
 
 !define SAY "MessageBox MB_OK|MB_ICONSTOP"
 !define NOT_DONE 2
@@ -222,17 +217,25 @@ FunctionEnd
 
 Section "notesearch" SectionProgram
   SectionIn RO
-  ${If} ${FileExists} "$INSTDIR\_internal\*.*"
-  ${AndIfNot} ${FileExists} "$INSTDIR\notesearch.exe"
-    !insertmacro Fail "$INSTDIR holds another program. Choose an empty folder."
+  ${IfNot} ${FileExists} "$INSTDIR\notesearch.exe"
+    ${If} ${FileExists} "${UNFINISHED}"
+      RMDir /r "$INSTDIR\_internal"
+      RMDir /r "$INSTDIR\_internal.old"
+    ${ElseIf} ${FileExists} "$INSTDIR\_internal\*.*"
+      !insertmacro Fail "$INSTDIR holds another program. Choose an empty folder."
+    ${EndIf}
   ${EndIf}
   Call MakeFree
+  SetOutPath "$INSTDIR"
+  FileOpen $0 "${UNFINISHED}" w
+  FileClose $0
   ; The programs last: until then, what was put aside can be taken back.
   SetOutPath "$INSTDIR\_internal"
   File /r "${DIST}\_internal\*.*"
   SetOutPath "$INSTDIR"
   File "/oname=notesearch.exe" "${PROGRAM}"
   File "/oname=notesearch-cli.exe" "${COMMANDS}"
+  Delete "${UNFINISHED}"
   RMDir /r "$INSTDIR\_internal.old"
   WriteUninstaller "$INSTDIR\uninstall.exe"
 
@@ -367,13 +370,19 @@ Function FindInstalled
   ${EndIf}
 FunctionEnd
 
-; Without room on the disk, for instance: the earlier version is as it was.
+; Without room on the disk, for instance: the earlier version is as it was, or nothing is there.
 Function .onInstFailed
+  SetOutPath "$TEMP"
   ${If} ${FileExists} "$INSTDIR\_internal.old\*.*"
-    SetOutPath "$TEMP"
     RMDir /r "$INSTDIR\_internal"
     Rename "$INSTDIR\_internal.old" "$INSTDIR\_internal"
+  ${ElseIf} ${FileExists} "${UNFINISHED}"
+    RMDir /r "$INSTDIR\_internal"
+    Delete "$INSTDIR\notesearch.exe"
+    Delete "$INSTDIR\notesearch-cli.exe"
   ${EndIf}
+  Delete "${UNFINISHED}"
+  RMDir "$INSTDIR"
 FunctionEnd
 
 Function SkipWhereInstalled
@@ -422,6 +431,7 @@ Section "un.notesearch" SectionGone
   Delete "$INSTDIR\notesearch.exe"
   Delete "$INSTDIR\notesearch-cli.exe"
   Delete "$INSTDIR\uninstall.exe"
+  Delete "${UNFINISHED}"
   ; Only if nothing else is in it: it may be a folder that was there before.
   SetOutPath "$TEMP"
   RMDir "$INSTDIR"

@@ -21,8 +21,11 @@ stop() {
 [ $# = 2 ] || stop "usage: build.sh DEB OUT_FOLDER"
 [ -f "$1" ] || stop "$1 is not there; make it first: make deb"
 root=$(cd "$(dirname "$0")/../../.." && pwd)
-version=$(dpkg-deb -f "$1" Version)
-export SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct)}"
+# Not the package's: Debian writes 1.2.3~rc1.
+version=$(sed -n 's/^__version__ = "\(.*\)"/\1/p' "$root/notesearch/__init__.py")
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct)} ||
+    stop "this is no git checkout: set SOURCE_DATE_EPOCH"
+export SOURCE_DATE_EPOCH
 name=io.github.notesearch.Notesearch
 mkdir -p "$2"
 folder=$2/notesearch.AppDir
