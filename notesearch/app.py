@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QSettings, QTimer, Signal, Slot
 from PySide6.QtGui import QFileOpenEvent, QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -384,6 +384,7 @@ def _run(user: UserPaths, instance: Instance | None, *, hidden: bool) -> int:
     logs.begin(user)
     sys.setswitchinterval(SWITCH_SECONDS)
     application = make_application()
+    keep_dialogs(user)
     desktop = Desktop(user, partial(load_encoder, paths.MODEL, user))
     sys.excepthook = partial(_tell_unexpected, desktop)
     application.aboutToQuit.connect(desktop.stop)
@@ -397,6 +398,15 @@ def _run(user: UserPaths, instance: Instance | None, *, hidden: bool) -> int:
         signal.signal(number, lambda *_: QTimer.singleShot(0, desktop.presence.quit))
     desktop.start(instance, hidden=hidden)
     return application.exec()
+
+
+def keep_dialogs(user: UserPaths) -> None:
+    """Have Qt's dialog for files keep the names of folders in this program's own place.
+
+    They would stand in a file that all programs of Qt share, and be left there.
+    """
+    native, scope = QSettings.Format.NativeFormat, QSettings.Scope.UserScope
+    QSettings.setPath(native, scope, str(user.dialogs.parent))
 
 
 def make_application() -> Application:

@@ -11,7 +11,7 @@ from pathlib import Path
 from notesearch.paths import BUNDLED
 
 _PYPI = "https://pypi.org/project/{distribution}/{version}/"
-_QT = "https://download.qt.io/official_releases/qt/{minor}/{version}/single/"
+_QT = "https://download.qt.io/archive/qt/{minor}/{version}/single/"
 _PYSIDE = "https://download.qt.io/official_releases/QtForPython/pyside6/PySide6-{version}-src/"
 _LGPL = "LGPL-3.0-only"
 _ESSENTIALS = "PySide6_Essentials"

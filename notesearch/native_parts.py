@@ -101,9 +101,9 @@ def watchdog(folder: Path) -> str:
 
     note = folder / "Watched.md"
     note.write_text("before", encoding="utf-8")
-    observer = Observer()
-    observer.schedule(Handler(), str(folder))
     try:
+        observer = Observer()
+        observer.schedule(Handler(), str(folder))
         observer.start()
     except OSError as error:
         note.unlink()

@@ -92,7 +92,7 @@ def _with_tests(user: UserPaths) -> list[tuple[Path, Callable[[Path], bool]]]:
         (user.settings, _is_settings), (user.settings.with_suffix(".new"), _is_settings),
         (user.settings.with_suffix(".broken.json"), _is_settings), (user.window, _is_window),
         (user.history, _is_history), (user.history.with_suffix(".new"), _is_history),
-        (user.checked_models, _is_models),
+        (user.checked_models, _is_models), (user.dialogs, _is_of_dialogs),
     ]  # fmt: skip
 
 
@@ -120,6 +120,10 @@ def _is_models(path: Path) -> bool:
     """Also where none has passed its check yet."""
     text = _text(path)
     return text is not None and all(re.fullmatch(_IDENTITY, line) for line in text.splitlines())
+
+
+def _is_of_dialogs(path: Path) -> bool:
+    return (_text(path) or "").startswith("[FileDialog]\n")
 
 
 def _may_be_lock(path: Path) -> bool:

@@ -49,6 +49,11 @@ class UserPaths:
         return self.data / "history.json"
 
     @property
+    def dialogs(self) -> Path:
+        """Where Qt's dialog for files keeps which folders were looked into; the name is Qt's."""
+        return self.config / "QtProject.conf"
+
+    @property
     def log_file(self) -> Path:
         """The log. It never holds text of notes or queries."""
         return self.log / "notesearch.log"
@@ -89,7 +94,7 @@ class UserPaths:
         make_private(self.libraries)
         for file in (
             self.settings, self.settings.with_suffix(".broken.json"), self.window, self.lock,
-            self.instance_lock, self.history, self.checked_models,
+            self.instance_lock, self.history, self.checked_models, self.dialogs,
             *self.log.glob(f"{self.log_file.name}*"),
         ):  # fmt: skip
             if file.is_file():

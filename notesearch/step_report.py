@@ -32,6 +32,8 @@ HARMLESS = (
     "Failed to register with host portal",
     # Of watchdog, where something has changed just when it was told to stop.
     "queue_events() called when the thread is inactive",
+    # Of a system whose limits are reached: the step about watchdog tells it.
+    "notesearch.core.watcher: A folder cannot be watched",
 )
 """What is said and means nothing here."""
 MOST_SAID, MOST_LETTERS = 5, 200

@@ -5,13 +5,14 @@ import time
 from pathlib import Path
 
 import pytest
+import shiboken6
 from fake_embedder import FakeEmbedder
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QPlainTextEdit, QPushButton
 from test_window import selected, texts, titles
 
-from notesearch import app, launch, settings
+from notesearch import app, launch, own_files, settings
 from notesearch.core.notes import Progress, State
 from notesearch.gui import theme
 from notesearch.gui.error_dialog import ErrorDialog
@@ -373,3 +374,18 @@ SCREEN, SECOND = QRect(0, 0, 1920, 1080), QRect(1920, 0, 1280, 1024)
 )
 def test_a_window_is_put_on_a_screen_that_is_there(was, screens, expected):
     assert clamped(was, screens) == expected
+
+
+def test_which_folders_were_looked_into_is_kept_with_the_programs_own_files(qtbot, user):
+    user.make()
+    app.keep_dialogs(user)
+    # Qt's own, as where the desktop has none.
+    dialog = QFileDialog(options=QFileDialog.Option.DontUseNativeDialog)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.show()
+    dialog.accept()
+    # It writes when it goes.
+    shiboken6.delete(dialog)
+    qtbot.waitUntil(user.dialogs.is_file)
+    assert own_files._is_of_dialogs(user.dialogs)
+    assert user.dialogs in own_files.files(user)

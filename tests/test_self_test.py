@@ -39,8 +39,8 @@ def run(tmp_path):
 
     def run(*arguments, prefix=(), program=("-m", "notesearch"), **around):
         done = subprocess.run(
-            [*prefix, sys.executable, *program, *map(str, arguments)],
-            env=env | around, cwd=tmp_path, capture_output=True, text=True, timeout=SECONDS, check=False,
+            [*prefix, sys.executable, *program, *map(str, arguments)], env=env | around,
+            cwd=tmp_path, capture_output=True, text=True, timeout=SECONDS, check=False,
         )  # fmt: skip
         assert [*home.iterdir(), *temporary.iterdir()] == []
         assert not (tmp_path / "data").exists()

@@ -84,6 +84,7 @@ def use(user: UserPaths, tmp_path: Path) -> Path:
     user.history.with_suffix(".new").write_text('["one"]')
     user.window.write_text('{"window": [0, 0, 9, 9], "maximized": false, "panes": [1, 2]}')
     user.checked_models.write_text(f"{IDENTITY}\n")
+    user.dialogs.write_text("[FileDialog]\nlastVisited=file:///notes\n")
     (library,) = user.libraries.iterdir()
     for name in ("library.db-wal", "library.new.db", "passages.new", "library.damaged"):
         (library / name).touch()
@@ -205,6 +206,7 @@ def test_of_a_project_that_it_was_run_in_by_mistake_its_own_alone_goes(tmp_path,
     before = contents(folder)
     user = user_paths(str(folder))
     user.checked_models.write_text(f"{IDENTITY}\n")
+    user.dialogs.write_text("[FileDialog]\nlastVisited=file:///notes\n")
     ours = user.libraries / f"model-{IDENTITY}"
     ours.mkdir()
     for name in ("library.db", "library.db-wal", "passages.usearch"):
@@ -521,5 +523,6 @@ def test_the_real_log_is_known(user, monkeypatch):
         handler.close()
     assert user.log_file.is_file()
     user.checked_models.write_text(f"{IDENTITY}\n")
+    user.dialogs.write_text("[FileDialog]\nlastVisited=file:///notes\n")
     assert user_data.ask_and_remove(user, asked=False)
     assert not user.log.exists()

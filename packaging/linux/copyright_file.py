@@ -11,6 +11,7 @@ import re
 import sys
 import textwrap
 from pathlib import Path
+from typing import Any
 
 from changelog import ROOT
 
@@ -28,7 +29,7 @@ COMMON = {
 WIDTH = 78
 
 
-def text(components: list[dict[str, str]]) -> str:
+def text(components: list[dict[str, Any]]) -> str:
     """Return the file for these parts."""
     own = (ROOT / "LICENSE").read_text(encoding="utf-8")
     licences = {identity.LICENCE, *(name for one in components for name in _names(one["licence"]))}
@@ -42,7 +43,7 @@ def text(components: list[dict[str, str]]) -> str:
     return "\n\n".join(stanzas) + "\n"
 
 
-def components(bundle: Path) -> list[dict[str, str]]:
+def components(bundle: Path) -> list[dict[str, Any]]:
     """Return the parts of a bundle, each with name, version and licence. Raises OSError."""
     listed = (bundle / LICENCES / "components.json").read_text(encoding="utf-8")
     return [dict(one) for one in json.loads(listed)]
@@ -60,7 +61,7 @@ def _head() -> str:
     return "\n".join((*lines, "Comment:", _wrapped(comment)))
 
 
-def _parts(components: list[dict[str, str]]) -> str:
+def _parts(components: list[dict[str, Any]]) -> str:
     """Return what is said of all parts; what is Python only is inside of the program itself."""
     holders = {one.get("copyright") or f"the authors of {one['name']}": None for one in components}
     licences = {each for one in components for each in _expression(one["licence"]).split(" and ")}
