@@ -355,11 +355,11 @@ class Desktop(QObject):
             geometry.keep(self.window, self.window.results, self._user.window)
 
 
-def run(user: UserPaths, *, background: bool = False) -> int:
+def run(user: UserPaths, *, background: bool = False, trouble: str = "") -> int:
     """Open the window and stay until the program is ended; return the exit code.
 
     Where one runs already, its window is brought to the front instead. background: without a
-    window, as the system starts it when the user logs in.
+    window, as the system starts it when the user logs in. trouble: what the window is to say.
     """
     if not remote.has_screen():
         sys.stderr.write(f"notesearch: {remote.NO_SCREEN}\n")
@@ -369,18 +369,18 @@ def run(user: UserPaths, *, background: bool = False) -> int:
     except InstanceError as error:
         # The window says what else cannot be done there.
         logger.warning("%s", error)
-        return _run(user, None, hidden=False)
+        instance, background = Instance.without_lock(user), False
     if instance is None:
         if not background:
             remote.carry_out(Word.SHOW, user)
         return 0
     try:
-        return _run(user, instance, hidden=background)
+        return _run(user, instance, hidden=background, trouble=trouble)
     finally:
         instance.hang_up()
 
 
-def _run(user: UserPaths, instance: Instance | None, *, hidden: bool) -> int:
+def _run(user: UserPaths, instance: Instance, *, hidden: bool, trouble: str) -> int:
     logs.begin(user)
     sys.setswitchinterval(SWITCH_SECONDS)
     application = make_application()
@@ -396,7 +396,9 @@ def _run(user: UserPaths, instance: Instance | None, *, hidden: bool) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         # Python calls this between any two of its steps, in the middle of whatever it does.
         signal.signal(number, lambda *_: QTimer.singleShot(0, desktop.presence.quit))
-    desktop.start(instance, hidden=hidden)
+    desktop.start(instance, hidden=hidden and not trouble)
+    if trouble:
+        desktop.window.show_error(trouble)
     return application.exec()
 
 

@@ -272,13 +272,19 @@ def _open(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
     done = errands.carry_out(options, user)
     if done is not None:
         return done
-    _remember(options.folders, user)
+    trouble = ""
+    try:
+        _remember(options.folders, user)
+    except settings.SettingsError as error:
+        # Started from a menu, the window alone can say it.
+        trouble = tr("{error}; no folder is added").format(error=error)
+        print(f"notesearch: {trouble}", file=sys.stderr)
     if not options.background and remote.shown(user):
-        return FOUND
+        return FAILURE if trouble else FOUND
     import_qt()
     from notesearch import app  # noqa: PLC0415  # Qt: only here
 
-    return app.run(user, background=options.background)
+    return app.run(user, background=options.background, trouble=trouble)
 
 
 def _index(options: argparse.Namespace, user: paths.UserPaths) -> Answer:
@@ -461,6 +467,8 @@ def _reader(user: paths.UserPaths, floor: str | None = None) -> Reader:
     except FileNotFoundError as error:
         said = tr("nothing has been read yet; run: notesearch index FOLDER")
         raise CommandError(said) from error
+    if reader.library.full:
+        print(f"notesearch: {reader.library.full}", file=sys.stderr)
     reader.searcher.strictness = floor or settings.load(user.settings).floor
     return reader
 

@@ -13,7 +13,7 @@ from typing import Any
 from notesearch import __version__
 from notesearch.core import ignore
 from notesearch.core.access import Reader, Writer, library_folder
-from notesearch.core.database import LibraryError
+from notesearch.core.database import LibraryError, in_words, refusal
 from notesearch.core.difference import compare
 from notesearch.core.embedder import Embedder, Encoder, Manifest, ModelError
 from notesearch.core.inspection import Inspection
@@ -21,11 +21,13 @@ from notesearch.core.library import Library
 from notesearch.core.patterns import Rules
 from notesearch.paths import UserPaths
 from notesearch.settings import Settings
-from notesearch.translation import tr
+from notesearch.translation import tr, trn
 
 _PARTS = ("numpy", "onnxruntime", "tokenizers", "usearch", "numkong", "markdown-it-py", "PyYAML",
           "rapidfuzz", "py3langid", "platformdirs", "filelock", "pathspec", "psutil", "watchdog",
           "PySide6_Essentials", *(("jeepney",) if sys.platform == "linux" else ()))  # fmt: skip
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 
 def status(user: UserPaths, encoder: Encoder, settings: Settings) -> dict[str, Any]:
@@ -33,7 +35,7 @@ def status(user: UserPaths, encoder: Encoder, settings: Settings) -> dict[str, A
     base: dict[str, Any] = {"folders": list(settings.folders), "library": None, "notes": 0,
                             "passages": 0, "embedded": 0, "stale": 0, "problems": [], "bytes": {},
                             "current_at": None, "changed_at": None, "unwatched": {}, "floor": None,
-                            "language": ""}  # fmt: skip
+                            "language": "", "full": ""}  # fmt: skip
     try:
         reader = Reader(user, encoder)
     except FileNotFoundError:
@@ -57,6 +59,7 @@ def status(user: UserPaths, encoder: Encoder, settings: Settings) -> dict[str, A
         "unwatched": json.loads(str(library.meta("unwatched") or "{}")),
         "floor": library.meta("floor"),
         "language": library.meta("language") or "",
+        "full": library.full,
     }
     reader.close()
     return base
@@ -89,6 +92,8 @@ def status_text(status: Mapping[str, Any]) -> str:
     ]  # fmt: skip
     if status["language"]:
         rows.append((tr("Language"), language.format(language=tr(status["language"]))))
+    if status["full"]:
+        rows.append((tr("Disk"), status["full"]))
     lines = [f"{name:10} {said}" for name, said in rows]
     lines += [f"  {problem['path']}: {problem['reason']}" for problem in status["problems"]]
     lines += [f"{tr('Watching'):10} {path}: {why}" for path, why in status["unwatched"].items()]
@@ -125,6 +130,11 @@ def examine(model: Path, user: UserPaths) -> dict[str, Any]:
             for p in encoder.pairs()
         ]  # fmt: skip
         report["library"] = _examine_library(user, encoder, report["errors"])
+    error = refusal(user.data) if user.data.is_dir() else None
+    if error is not None:
+        unusable = tr("the folder {folder} {trouble}")
+        trouble = in_words(error, user.data)
+        report["errors"].append(unusable.format(folder=user.data, trouble=trouble))
     report["ok"] = not report["errors"]
     return report
 
@@ -189,11 +199,10 @@ def _version(name: str) -> str:
 
 def _ago(moment: float) -> str:
     seconds = max(0.0, time.time() - moment)
-    for size, said in (
-        (86_400, tr("{count} days ago")),
-        (3_600, tr("{count} hours ago")),
-        (60, tr("{count} minutes ago")),
-    ):
-        if seconds >= 2 * size:
-            return said.format(count=f"{seconds / size:.0f}")
-    return tr("{count} seconds ago").format(count=f"{seconds:.0f}")
+    if seconds >= 2 * DAY:
+        return trn("{count} day ago", "{count} days ago", round(seconds / DAY))
+    if seconds >= 2 * HOUR:
+        return trn("{count} hour ago", "{count} hours ago", round(seconds / HOUR))
+    if seconds >= 2 * MINUTE:
+        return trn("{count} minute ago", "{count} minutes ago", round(seconds / MINUTE))
+    return trn("{count} second ago", "{count} seconds ago", round(seconds))

@@ -103,6 +103,14 @@ class Instance:
             release = _claimed(user)
         return None if release is None else cls(user, release)
 
+    @classmethod
+    def without_lock(cls, user: UserPaths) -> Self | None:
+        """Become the one with the window where the lock cannot be made; None where another is.
+
+        Two that start in the same moment may both become it; nothing is written there by either.
+        """
+        return None if _listened(user) else cls(user, lambda: None)
+
     def listen(self, heard: Callable[[Call], None]) -> None:
         """Hand over all calls from now on, and those that came before, in a thread of its own.
 
@@ -179,13 +187,20 @@ def running(user: UserPaths) -> bool:
     """
     try:
         # Taking a lock would make its file.
-        release = _lock(user.instance_lock) if user.instance_lock.exists() else None
+        if not user.instance_lock.exists():
+            return _listened(user)
+        release = _lock(user.instance_lock)
         if release is not None:
             release()
         return release is None and user.instance_lock.exists()
     except OSError:
-        # Whoever may not write the file could not hold it.
-        return False
+        # Whoever may not write the file could not hold it, and does without.
+        return _listened(user)
+
+
+def _listened(user: UserPaths) -> bool:
+    """Say whether somebody listens, with the lock or without it."""
+    return channel.ask(user.data, b"\n", ANSWER_SECONDS) is not None
 
 
 def starting(user: UserPaths) -> Callable[[], None] | None:

@@ -24,7 +24,7 @@ def begin(user: UserPaths) -> None:
             user.log_file, maxBytes=LOG_BYTES, backupCount=2, encoding="utf-8"
         ))  # fmt: skip
     except OSError as error:
-        logger.warning("There is no log file: %s", error)
+        logger.warning("There is no log file: %s", error.strerror or error)
     for handler in handlers:
         handler.setFormatter(_Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)
@@ -55,3 +55,6 @@ class _PrivateLog(logging.handlers.RotatingFileHandler):
 
     def _open(self) -> TextIOWrapper:
         return open(self.baseFilename, "a", encoding="utf-8", opener=paths.open_private)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # logging's name
+        """Say nothing: a full disk is said where it matters, and not once more at every line."""

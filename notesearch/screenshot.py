@@ -2,11 +2,12 @@
 
 import os
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from notesearch.apart import folder_apart, hearing_qt, set_up
+from notesearch.core.database import NO_ROOM
 from notesearch.errands import ErrandError
 from notesearch.qt_import import import_qt
 from notesearch.translation import tr
@@ -40,7 +41,15 @@ def take(file: Path) -> None:
     try:
         file.write_bytes(picture)
     except OSError as error:
-        said = tr("the picture cannot be written to {file} ({error}): name another file")
+        if file.is_file():
+            # A part of a picture is none; what is no file, such as a device, is left.
+            with suppress(OSError):
+                file.unlink()
+        said = (
+            tr("the picture cannot be written to {file}: the disk is full, make room") if
+            error.errno in NO_ROOM else
+            tr("the picture cannot be written to {file} ({error}): name another file")
+        )  # fmt: skip
         raise ErrandError(said.format(file=file, error=error.strerror or error)) from error
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import errno
 import json
 import logging
 import os
@@ -25,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 class SettingsError(Exception):
-    """The settings cannot be written; says why."""
+    """The settings cannot be written; says why and what to do."""
 
 
 class Page(StrEnum):
@@ -219,10 +220,20 @@ def save(path: Path, settings: Settings) -> None:
             os.fsync(file.fileno())
         temporary.replace(path)
     except (OSError, UnicodeEncodeError) as error:
-        why = tr("a name in them is not valid UTF-8") if isinstance(error, ValueError) else error
-        raise SettingsError(
-            tr("the settings cannot be saved: {error}").format(error=why)
-        ) from error
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        said = tr("the settings cannot be saved in {folder}: {trouble}")
+        raise SettingsError(said.format(folder=path.parent, trouble=_trouble(error))) from error
+
+
+def _trouble(error: OSError | UnicodeEncodeError) -> str:
+    if isinstance(error, UnicodeEncodeError):
+        return tr("a name in them is not valid UTF-8")
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return tr("the disk is full, make room")
+    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
+        return tr("give yourself the right to write in that folder")
+    return error.strerror or str(error)
 
 
 def _unknown(path: Path) -> dict[str, Any]:

@@ -5,6 +5,7 @@ the program's. Folders are removed only when they are empty.
 """
 
 import os
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -82,12 +83,14 @@ def ask_and_remove(user: UserPaths, *, asked: bool) -> bool:
     removal = _Removal()
     used = own_files.used(user)
     locks = own_files.locks(user) if used and user.data.is_dir() else ()
-    with _alone(locks, removal) as unwanted:
+    with _alone(user, locks, removal) as unwanted:
         files, outside = list(own_files.files(user)) if used else [], list(_outside(user))
         if not (files or outside):
             say(tr("there is nothing to remove"))
         else:
-            _list(user, files, outside)
+            if asked:
+                _see_that_one_can_be_asked()
+            _list(user, files, outside, asked=asked)
             if asked and not _confirmed():
                 say(tr("nothing was removed"))
                 return False
@@ -103,7 +106,7 @@ def ask_and_remove(user: UserPaths, *, asked: bool) -> bool:
 
 
 @contextmanager
-def _alone(locks: Sequence[Path], removal: _Removal) -> Iterator[set[Path]]:
+def _alone(user: UserPaths, locks: Sequence[Path], removal: _Removal) -> Iterator[set[Path]]:
     """Hold all locks of a user, so that nothing is written meanwhile. Raises ErrandError.
 
     Yields the lock files that are removed at the end: at first those that were made for this.
@@ -116,7 +119,7 @@ def _alone(locks: Sequence[Path], removal: _Removal) -> Iterator[set[Path]]:
             try:
                 lock.acquire(timeout=PATIENCE_SECONDS)
             except filelock.Timeout as error:
-                raise ErrandError(_who_holds(path)) from error
+                raise ErrandError(_who_holds(path, user)) from error
             except OSError:
                 # Whoever may not write the file could not hold it; what comes of that is said
                 # later.
@@ -127,11 +130,13 @@ def _alone(locks: Sequence[Path], removal: _Removal) -> Iterator[set[Path]]:
         yield unwanted
 
 
-def _who_holds(lock: Path) -> str:
+def _who_holds(lock: Path, user: UserPaths) -> str:
     if lock.name == "writer.lock":
         return tr("another notesearch is bringing the library up to date; wait until it is done, "
                   "or end it")  # fmt: skip
-    return tr("notesearch is running; end it first: notesearch --quit")
+    command = ["notesearch", *(("--data-dir", str(user.data)) if user.named else ()), "--quit"]
+    said = tr("notesearch is running; end it first: {command}")
+    return said.format(command=shlex.join(command))
 
 
 def _let_go(
@@ -200,9 +205,14 @@ def _remove_outside(user: UserPaths, removal: _Removal, *, used: bool) -> None:
 # The question ---------------------------------------------------------------------------------
 
 
-def _list(user: UserPaths, files: Sequence[Path], outside: Sequence[tuple[str, str]]) -> None:
-    """Say what is removed."""
-    say(tr("This is removed; your notes are not:"))
+def _list(
+    user: UserPaths, files: Sequence[Path], outside: Sequence[tuple[str, str]], *, asked: bool
+) -> None:
+    """Say what is removed; asked: or would be."""
+    say(
+        tr("This would be removed; your notes are not touched:") if asked
+        else tr("This is removed; your notes are not touched:")
+    )  # fmt: skip
     # The innermost first: on some systems the log is inside of the data.
     folders = sorted({user.data, user.config, user.log}, key=lambda one: -len(one.parts))
     sizes: dict[Path, list[int]] = {}
@@ -223,12 +233,15 @@ def _size_text(size: int) -> str:
     return f"{size / MEGABYTE:,.1f} MB" if large else f"{max(1, round(size / 1_000))} KB"
 
 
-def _confirmed() -> bool:
-    """Ask on the terminal. Raises ErrandError where there is none."""
+def _see_that_one_can_be_asked() -> None:
+    """Raise ErrandError where there is no terminal."""
     if sys.stdin is None or not sys.stdin.isatty():
         raise ErrandError(
-            tr("nobody can be asked here; to remove it without a question, add --yes")
+            tr("nobody can be asked here; to remove everything without a question, add --yes")
         )
+
+
+def _confirmed() -> bool:
     try:
         answer = input(tr("Remove it? [y/N] "))
     except EOFError:

@@ -17,6 +17,7 @@ import sys
 from pathlib import Path
 
 import tree
+from moment import of_source as commit_time
 
 PACKAGING = Path(__file__).resolve().parent
 ROOT = PACKAGING.parent
@@ -106,17 +107,6 @@ def find_python() -> str:
     if sys.platform == "win32":
         raise BuildError("bundles need Python 3.12 or later: run this with one")
     return run(["sh", str(PACKAGING / "python.sh")]).strip()
-
-
-def commit_time() -> int:
-    """Return the time that all files get. Raises BuildError where none is known."""
-    told = os.environ.get("SOURCE_DATE_EPOCH")
-    if told:
-        return int(told)
-    try:
-        return int(run(["git", "-C", str(ROOT), "log", "-1", "--format=%ct"]))
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise BuildError("this is no git checkout: set SOURCE_DATE_EPOCH") from error
 
 
 def make_files(python: Path, folder: Path) -> None:

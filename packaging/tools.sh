@@ -8,7 +8,6 @@ programs='
 git                    git
 xz                     xz-utils
 readelf                binutils
-rsvg-convert           librsvg2-bin
 makeself               makeself
 makensis               nsis
 desktop-file-validate  desktop-file-utils

@@ -1,6 +1,8 @@
 """What bundles are made with, as far as it can be tried without building one."""
 
+import ast
 import importlib.util
+import io
 import json
 import os
 import re
@@ -9,7 +11,7 @@ import struct
 import subprocess
 import sys
 import tomllib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -105,6 +107,15 @@ def test_without_a_language_texts_are_in_utf8(launch, before, set_to):
     assert environment.get("LC_CTYPE") == set_to
 
 
+def test_what_is_printed_is_in_utf8_whatever_the_code_page(launch):
+    written = io.BytesIO()
+    stream = io.TextIOWrapper(written, encoding="cp1252", errors="backslashreplace")
+    launch.speak_utf8(stream, None, launch._Nowhere())
+    print("Łódź 東京", file=stream, flush=True)
+    assert written.getvalue().decode("utf-8").rstrip() == "Łódź 東京"
+    assert stream.errors == "backslashreplace"
+
+
 def test_without_a_console_printing_does_no_harm(launch, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["notesearch", "--version"])
     monkeypatch.setattr(sys, "stdout", None)
@@ -114,6 +125,66 @@ def test_without_a_console_printing_does_no_harm(launch, monkeypatch):
     with pytest.raises(SystemExit) as ended:
         launch.main()
     assert ended.value.code == 0
+
+
+# What is taken -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def is_wanted():
+    """Return that function of the spec, which PyInstaller runs as a whole."""
+    source = ast.parse((PACKAGING / "notesearch.spec").read_text(encoding="utf-8"))
+    kept = {"PLUGINS", "LIBRARIES", "_bare", "_qt_library", "is_wanted"}
+    source.body = [
+        one for one in source.body
+        if getattr(one, "name", None) in kept
+        or (isinstance(one, ast.Assign) and getattr(one.targets[0], "id", None) in kept)
+    ]  # fmt: skip
+    names = {"LINUX": True, "PurePath": PurePosixPath, "re": re}
+    exec(compile(source, "notesearch.spec", "exec"), names)
+    return names["is_wanted"]
+
+
+FRAMEWORK = "PySide6/Qt/lib/{0}.framework/"
+OF_FRAMEWORKS = (
+    "{0}", FRAMEWORK + "{0}", FRAMEWORK + "Resources", FRAMEWORK + "Versions/Current",
+    FRAMEWORK + "Versions/A/{0}", FRAMEWORK + "Versions/A/Resources/Info.plist",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("place", OF_FRAMEWORKS)
+def test_of_qt_on_macos_only_what_is_used_is_taken(is_wanted, place):
+    for name in ("QtCore", "QtGui", "QtWidgets", "QtDBus", "QtSvg"):
+        assert is_wanted(place.format(name), "/site-packages")
+    for name in ("QtNetwork", "QtQml", "QtQuick", "QtOpenGL", "QtPdf", "QtVirtualKeyboard"):
+        assert not is_wanted(place.format(name), "/site-packages")
+
+
+@pytest.mark.parametrize(
+    ("place", "wanted"),
+    [
+        ("PySide6/Qt/plugins/platforms/libqcocoa.dylib", True),
+        ("PySide6/Qt/plugins/styles/libqmacstyle.dylib", True),
+        ("PySide6/Qt/plugins/generic/libqtuiotouchplugin.dylib", False),
+        ("PySide6/Qt/plugins/tls/libqsecuretransportbackend.dylib", False),
+        ("PySide6/QtCore.abi3.so", True),
+        ("PySide6/libpyside6.abi3.6.11.dylib", True),
+        ("Python", True),
+        ("Python.framework/Versions/3.12/Python", True),
+        ("PySide6/Qt/lib/libQt6Core.so.6", True),
+        ("PySide6/Qt/lib/libQt6Network.so.6", False),
+        ("PySide6/Qt6Core.dll", True),
+        ("PySide6/Qt6Network.dll", False),
+        ("PySide6/opengl32sw.dll", False),
+    ],
+)
+def test_what_belongs_into_a_bundle(is_wanted, place, wanted):
+    assert is_wanted(place, "/site-packages/x") is wanted
+
+
+def test_what_the_system_has_is_not_taken(is_wanted):
+    assert not is_wanted("libX11.so.6", "/usr/lib/x86_64-linux-gnu/libX11.so.6")
+    assert is_wanted("libpython3.12.so.1.0", "/usr/lib/libpython3.12.so.1.0")
 
 
 # The folder ----------------------------------------------------------------------------------
@@ -207,6 +278,100 @@ def test_libraries_forget_folders_of_the_machine_they_were_built_on(tmp_path, mo
     assert "$ORIGIN/../lib" in said.stdout
     assert "/home/builder" not in said.stdout
     assert "libm.so.6" in said.stdout
+
+
+# The application of macOS --------------------------------------------------------------------
+
+MACHO = b"\xcf\xfa\xed\xfe"
+
+
+@pytest.fixture
+def app(tmp_path):
+    """Make an application as PyInstaller does, of files that begin as libraries do."""
+    app = tmp_path / "notesearch.app"
+    contents = app / "Contents"
+    qt = "Frameworks/PySide6/Qt/lib/QtCore.framework"
+    for name in (
+        "MacOS/notesearch", "Frameworks/libz.dylib", "Frameworks/numpy/core.so",
+        "Frameworks/Python.framework/Versions/3.12/Python", f"{qt}/Versions/A/QtCore",
+        f"{qt}/Versions/A/Resources/Info.plist", "Resources/base_library.zip",
+    ):  # fmt: skip
+        file = contents / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"data" if "Resources" in name else MACHO)
+    for name, target in (
+        (f"{qt}/Versions/Current", "A"), (f"{qt}/QtCore", "Versions/Current/QtCore"),
+        ("Frameworks/Python", "Python.framework/Versions/3.12/Python"),
+        ("Resources/numpy", "../Frameworks/numpy"),
+    ):  # fmt: skip
+        (contents / name).symlink_to(target)
+    return app
+
+
+has_links = pytest.mark.skipif(sys.platform == "win32", reason="of bundles with links")
+
+
+@has_links
+def test_each_part_is_signed_once_and_before_what_it_is_in(tree, app):
+    signed = [one.relative_to(app / "Contents").as_posix() for one in tree.signed_parts(app)]
+    assert signed == [
+        "Frameworks/libz.dylib", "Frameworks/numpy/core.so",
+        "Frameworks/PySide6/Qt/lib/QtCore.framework/Versions/A",
+        "Frameworks/Python.framework/Versions/3.12",
+    ]  # fmt: skip
+
+
+@has_links
+@pytest.mark.parametrize("identity", [None, "Developer ID Application: Somebody (TEAM)"])
+def test_only_the_program_itself_may_do_more_than_others(monkeypatch, app, identity):
+    bundle, ran = script("bundle", monkeypatch), []
+    monkeypatch.setattr(bundle, "run", ran.append)
+    monkeypatch.delenv("MACOS_IDENTITY", raising=False)
+    if identity:
+        monkeypatch.setenv("MACOS_IDENTITY", identity)
+    bundle.sign(app)
+    parts, whole, checked = ran
+    for command in (parts, whole):
+        assert command[command.index("--sign") + 1] == (identity or "-")
+        assert ("runtime" in command) is ("--timestamp" in command) is bool(identity)
+        assert "--deep" not in command
+    assert "--entitlements" not in parts
+    assert ("--entitlements" in whole) is bool(identity)
+    assert whole[-1] == str(app)
+    assert "--verify" in checked
+
+
+@has_links
+def test_the_program_finds_the_licences_that_come_later(tree, app):
+    licences = tree.content_folder(app) / "licences"
+    licences.mkdir()
+    (licences / "THIRD-PARTY.txt").write_text("all", encoding="utf-8")
+    tree.link_licences(app)
+    assert (app / "Contents/Frameworks/licences/THIRD-PARTY.txt").read_text("utf-8") == "all"
+
+
+# The place of a bundle -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def bundle(monkeypatch):
+    return script("bundle", monkeypatch)
+
+
+def test_a_bundle_takes_the_place_of_the_one_before(bundle, tmp_path):
+    place = _bundle(tmp_path / "dist" / "notesearch", ("old",))
+    built = _bundle(tmp_path / "work" / "notesearch", ("new",))
+    bundle.put(built, place)
+    assert [file.name for file in place.iterdir()] == ["new"]
+    assert [folder.name for folder in (tmp_path / "work").iterdir()] == ["before"]
+
+
+def test_a_bundle_that_cannot_be_replaced_stays_as_it_is(bundle, tmp_path):
+    place = _bundle(tmp_path / "dist" / "notesearch", ("old",))
+    (tmp_path / "work").mkdir()
+    with pytest.raises(bundle.BuildError, match="cannot be replaced"):
+        bundle.put(tmp_path / "work" / "missing", place)
+    assert [file.name for file in place.iterdir()] == ["old"]
 
 
 # Licences ------------------------------------------------------------------------------------

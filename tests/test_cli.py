@@ -311,7 +311,9 @@ def test_the_window_is_started_with_or_without_being_shown(tmp_path, monkeypatch
     started = []
     monkeypatch.setattr(app, "run", lambda user, **how: started.append((user.data, how)) or 0)
     assert cli.main(["--data-dir", str(tmp_path), *arguments]) == cli.FOUND
-    assert started == [(tmp_path, {"background": arguments == ["--background"]})]
+    assert started == [
+        (tmp_path, {"background": arguments == ["--background"], "trouble": ""})
+    ]
 
 
 def test_doctor_does_not_repair_beside_a_notesearch_that_runs(tmp_path, capsys):

@@ -2,11 +2,13 @@
 
 import ast
 import importlib.util
+import os
 import plistlib
 import re
 import shutil
 import struct
 import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -188,7 +190,8 @@ def test_the_version_resource_is_python_that_names_the_version():
 
 
 @pytest.mark.parametrize(
-    ("version", "numbers"), [("1.2.3", (1, 2, 3, 0)), ("10.0.12rc1", (10, 0, 12, 0))]
+    ("version", "numbers"),
+    [("1.2.3", (1, 2, 3, 0)), ("10.0.12rc1", (10, 0, 12, 0)), ("1.2.3b1", (1, 2, 3, 0))],
 )
 def test_numbers_of_a_version(version, numbers):
     assert version_info.numbers(version) == numbers
@@ -305,11 +308,40 @@ def test_the_installer_compiles_and_refuses_what_is_no_program_of_windows(tmp_pa
         (tmp_path / name).write_bytes(b"stand-in")
     out = tmp_path / "notesearch-setup.exe"
     command = [
-        "makensis", "-NOCD", "-V2", "-WX", f"-DVERSION={__version__}", f"-DDIST={tmp_path}",
-        f"-DOUT={out}",
+        "makensis", "-NOCD", "-V2", "-WX", f"-DVERSION={__version__}", "-DNUMBERS=1.2.3.0",
+        f"-DDIST={tmp_path}", f"-DOUT={out}",
     ]  # fmt: skip
     refused = subprocess.run([*command, SCRIPT], capture_output=True, text=True, check=False)
     assert refused.returncode
     assert "notesearch.exe is missing" in refused.stdout + refused.stderr
     subprocess.run([*command, "-DSTANDIN", SCRIPT], capture_output=True, check=True)
     assert out.read_bytes()[:2] == b"MZ"
+
+
+@pytest.mark.skipif(shutil.which("makensis") is None, reason="NSIS is not installed")
+@pytest.mark.parametrize("version", ["1.2.3", "1.2.3a1", "1.2.3b2", "1.2.3rc1"])
+def test_an_installer_is_made_of_every_form_of_version(tmp_path, version):
+    (tmp_path / "_internal").mkdir()
+    for name in ("notesearch", "_internal/part"):
+        (tmp_path / name).write_bytes(b"stand-in")
+    script = PACKAGING / "windows" / "build_installer.py"
+    done = subprocess.run(
+        [sys.executable, script, tmp_path, tmp_path / "out", "--version", version, "--stand-in"],
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "out" / f"notesearch-{version}-x64-setup.exe").is_file()
+
+
+def test_an_installation_that_was_interrupted_can_be_repeated():
+    text = script()
+    section = parts(text, "Section")["notesearch"]
+    refuses = section.index("holds another program")
+    assert section.index(r'${If} ${FileExists} "$INSTDIR\notesearch-unfinished"') < refuses
+    written = section.index(r'FileOpen $0 "$INSTDIR\notesearch-unfinished" w')
+    files, last = section.index("File /r"), section.rindex('File "/oname')
+    assert refuses < written < files < last
+    assert last < section.index(r'Delete "$INSTDIR\notesearch-unfinished"')
+    failed = parts(text, "Function")[".onInstFailed"]
+    assert r'RMDir /r "$INSTDIR\_internal"' in failed.partition("${ElseIf}")[2]

@@ -20,6 +20,13 @@ RELEASED = "# Changelog\n\n## [Unreleased]\n\n## [1.2.3] - 2030-01-31\n\n- It is
 IDENTITY = {"EMAIL": "notes@some.org", "HOMEPAGE": "https://some.org", "ISSUES": "",
             "RELEASES": "https://some.org/releases"}  # fmt: skip
 
+# Secrets of steps that run only where something is signed, which only tags are.
+UNDER_A_CONDITION = {
+    "secrets.AZURE_CLIENT_SECRET",
+    "secrets.MACOS_CERTIFICATE",
+    "secrets.MACOS_CERTIFICATE_PASSWORD",
+}
+
 # The source archive has no workflows.
 has_workflows = pytest.mark.skipif(not WORKFLOWS, reason="no workflows here")
 
@@ -160,6 +167,12 @@ def test_notes_of_no_release_are_what_is_unreleased(tree):
 # The folder ----------------------------------------------------------------------------------
 
 
+def test_files_have_the_same_bytes_on_every_system():
+    # Git on Windows writes other ends of lines where it is not told, and checksums are kept.
+    lines = (ROOT / ".gitattributes").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if not line.startswith("#")] == ["* -text"]
+
+
 def test_packaging_is_no_package():
     assert list(PACKAGING.rglob("__init__.py")) == []
 
@@ -192,6 +205,13 @@ def pins():
 @pytest.mark.parametrize("file", ["constraints.txt", "constraints-dev.txt"])
 def test_every_dependency_is_pinned_with_hashes(pins, file):
     assert list(pins.problems(ROOT, file)) == []
+
+
+def test_the_source_tree_can_be_installed_as_it_is_with_what_is_pinned(pins):
+    backend = pytest.importorskip("hatchling.build")
+    pinned = {pin.name: pin.version for pin in pins.read(PACKAGING / "constraints-dev.txt")}
+    for asked in map(pins.Requirement, backend.get_requires_for_build_editable()):
+        assert asked.specifier.contains(pinned[asked.name])
 
 
 @pytest.fixture
@@ -268,10 +288,13 @@ def test_workflows_may_do_no_more_than_needed(path):
     read = workflow(path)
     assert read["permissions"] == {"contents": "read"}
     more = {name: job["permissions"] for name, job in read["jobs"].items() if "permissions" in job}
-    assert more == ({} if path.name != "release.yml" else {
-        "draft": {"contents": "write", "id-token": "write", "attestations": "write"},
-        "pypi": {"id-token": "write"},
-    })  # fmt: skip
+    needed = {
+        "release.yml": {
+            "draft": {"contents": "write", "id-token": "write", "attestations": "write"}
+        },
+        "publish.yml": {"pypi": {"contents": "read", "id-token": "write"}},
+    }
+    assert more == needed.get(path.name, {})
     for step in steps(path):
         if step.get("uses", "").startswith("actions/checkout@"):
             assert step["with"]["persist-credentials"] is False
@@ -300,6 +323,25 @@ def test_secrets_reach_only_steps_that_need_them():
         for value in (str(value) for env in around for value in env.values()):
             # Whether there is a secret may be known everywhere.
             assert not re.search(r"secrets\.\w+(?! != '')\b", value), value
+
+
+@has_workflows
+def test_only_tags_are_signed():
+    for path in WORKFLOWS:
+        for value in re.findall(r"\$\{\{(.*?)\}\}", path.read_text(encoding="utf-8"), re.DOTALL):
+            guarded = "github.ref_type == 'tag' &&" in value
+            assert "secrets." not in value or guarded or value.strip() in UNDER_A_CONDITION, value
+        for step in steps(path):
+            if any(one in str(step) for one in UNDER_A_CONDITION):
+                assert re.fullmatch(r"env\.SIGN_\w+ == 'true'", step["if"])
+
+
+@has_workflows
+def test_what_cannot_be_replaced_is_published_by_a_person():
+    for path in WORKFLOWS:
+        if any("pypi-publish" in step.get("uses", "") for step in steps(path)):
+            # YAML reads "on" as true.
+            assert workflow(path)[True] == {"release": {"types": ["published"]}}
 
 
 @has_workflows

@@ -82,7 +82,8 @@ def _lock(paths: UserPaths) -> filelock.BaseFileLock:
         raise BusyError(tr("another notesearch is bringing the library up to date")) from error
     except OSError as error:
         unusable = tr("the folder {folder} {trouble}")
-        raise LibraryError(unusable.format(folder=paths.data, trouble=in_words(error))) from error
+        trouble = in_words(error, paths.data)
+        raise LibraryError(unusable.format(folder=paths.data, trouble=trouble)) from error
     return lock
 
 
@@ -123,7 +124,8 @@ class Writer:
             self.library.close()
             if isinstance(error, sqlite3.Error) and is_passing(error):
                 broken = tr("the library in {folder} {trouble}")
-                raise LibraryError(broken.format(folder=folder, trouble=in_words(error))) from error
+                said = broken.format(folder=folder, trouble=in_words(error, folder))
+                raise LibraryError(said) from error
             self.library.condemn()
             raise DamagedError(str(error)) from error
 

@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,10 @@ SALVAGED = 32
 LENGTH_ERROR = 0.05
 MAX_KEY = 100_000_000
 """No library has so many; a damaged file may say so."""
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+"""What the system says where a disk, or a user's share of it, is full."""
+LEAST_ROOM = 64 * 1024
+"""Bytes. SQLite needs half of it to read, beside the file, from which on all can be read."""
 
 _NOTE_TEXTS = """
 CREATE VIEW note_texts (id, title, headings, body) AS
@@ -199,11 +204,32 @@ def is_damage(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGE
 
 
-def in_words(error: sqlite3.Error | OSError) -> str:
-    """Say what an error means for the library, and what to do."""
+def refusal(folder: Path) -> OSError | None:
+    """Try to write a little in a folder; return what stands in the way. It leaves nothing there."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(LEAST_ROOM))
+    except OSError as error:
+        return error
+    return None
+
+
+def is_full(folder: Path, error: sqlite3.Error | OSError) -> bool:
+    """Say whether an error in a folder comes of a full disk: SQLite calls some of them otherwise.
+
+    Making the memory that it shares with other processes, say, it speaks of an I/O error.
+    """
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}:
+        return getattr(refusal(folder), "errno", None) in NO_ROOM
+    return code == sqlite3.SQLITE_FULL or getattr(error, "errno", None) in NO_ROOM
+
+
+def in_words(error: sqlite3.Error | OSError, folder: Path) -> str:
+    """Say what an error in a folder means for the library, and what to do."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     number = getattr(error, "errno", None)
-    if code == sqlite3.SQLITE_FULL or number == errno.ENOSPC:
+    if is_full(folder, error):
         return tr("cannot be written: the disk is full, make room")
     if code in _REFUSED or isinstance(error, PermissionError) or number == errno.EROFS:
         return tr("cannot be written: give yourself the right to write in that folder")
@@ -212,7 +238,7 @@ def in_words(error: sqlite3.Error | OSError) -> str:
 
 def _trouble(folder: Path, error: sqlite3.Error | OSError) -> str:
     told = tr("the library in {folder} {trouble}")
-    return told.format(folder=folder, trouble=in_words(error))
+    return told.format(folder=folder, trouble=in_words(error, folder))
 
 
 class Database:
@@ -232,6 +258,8 @@ class Database:
         """Says that nobody waits any more for what is being asked."""
         self.mended = ""
         """What was wrong with the library when it was opened, and was put right, for the user."""
+        self.full = ""
+        """That the disk is full, for the user, where all can be read nevertheless."""
         path = folder / DATABASE
         try:
             if writable:
@@ -240,17 +268,29 @@ class Database:
                 raise FileNotFoundError(
                     tr("there is no library in {folder} yet").format(folder=folder)
                 )
-            self.db = self._connect(path)
+            self._open(path)
         except FileNotFoundError:
             raise
         except (sqlite3.Error, OSError) as error:
             raise LibraryError(_trouble(folder, error)) from error
+
+    def _open(self, path: Path) -> None:
+        fixed = not self.writable and not os.access(self.folder, os.W_OK) and not _has_log(path)
+        try:
+            self._try_to_open(path, fixed=fixed)
+        except sqlite3.Error as error:
+            # Whoever writes has made already what there is no room for, and then it can be used.
+            if self.writable or fixed or _has_log(path) or not is_full(self.folder, error):
+                raise
+            self._try_to_open(path, fixed=True)
+            self.full = tr("the disk is full: make room. What was read before is searched; what "
+                           "has changed since is not")  # fmt: skip
+
+    def _try_to_open(self, path: Path, *, fixed: bool) -> None:
+        self.db = self._connect(path, fixed=fixed)
         try:
             self._bring_up_to_date(path)
-        except sqlite3.Error as error:
-            self.close()
-            raise LibraryError(_trouble(folder, error)) from error
-        except LibraryError:
+        except (sqlite3.Error, LibraryError, OSError):
             self.close()
             raise
 
@@ -373,9 +413,10 @@ class Database:
                 with contextlib.suppress(sqlite3.OperationalError):
                     self.db.rollback()
 
-    def _connect(self, path: Path) -> sqlite3.Connection:
+    def _connect(self, path: Path, *, fixed: bool = False) -> sqlite3.Connection:
+        """fixed: nothing can be written beside the file, which even reading needs (WAL)."""
         mode = "rwc" if self.writable else "ro"
-        if not self.writable and self._is_fixed(path):
+        if fixed:
             mode = "ro&immutable=1"
         db = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode={mode}",
@@ -387,11 +428,6 @@ class Database:
         )
         _add_functions(db)
         return db
-
-    def _is_fixed(self, path: Path) -> bool:
-        """Say whether nothing can be written beside the file, which even reading needs (WAL)."""
-        log = path.with_name(DATABASE + "-wal")
-        return not os.access(self.folder, os.W_OK) and not (log.exists() and log.stat().st_size)
 
     def _set_up(self) -> None:
         self.db.execute("PRAGMA foreign_keys = ON")
@@ -466,6 +502,12 @@ class Database:
         """Remove what is left of making the library anew."""
         for name in (NEW, NEW + "-wal", NEW + "-shm"):
             (self.folder / name).unlink(missing_ok=True)
+
+
+def _has_log(path: Path) -> bool:
+    """Say whether some of what is stored is not in the file yet."""
+    log = path.with_name(DATABASE + "-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def remove(folder: Path) -> None:

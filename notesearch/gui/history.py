@@ -1,5 +1,6 @@
 """What was searched for before, and the way back to it."""
 
+import contextlib
 import json
 import logging
 from collections.abc import Sequence
@@ -92,6 +93,8 @@ class History:
                 json.dump(self._texts, file)
             temporary.replace(self._path)
         except OSError as error:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
             logger.warning("The search history cannot be kept: %s", error.strerror)
 
 

@@ -60,7 +60,8 @@ on_screen() {
 
 # A screen, whose socket is seen in the small Debian too.
 start_screen() {
-    mkdir -p /tmp/.X11-unix "$root/tmp/.X11-unix"
+    # It stays, and other users put theirs into it.
+    mkdir -p -m 1777 /tmp/.X11-unix "$root/tmp/.X11-unix"
     mount -t tmpfs -o mode=1777 tmpfs /tmp/.X11-unix
     mount --bind /tmp/.X11-unix "$root/tmp/.X11-unix"
     mkfifo "$root/run/display"
@@ -210,7 +211,7 @@ holds_only_documented() { # HOME
     ! in_home "$1" | grep -vE '^\./(\.cache|\.config(/notesearch(/.*)?)?|\.local(/(share|state)(/notesearch(/.*)?)?)?)$'
 }
 
-# Nothing but the folders in which all programs keep theirs.
+# Nothing but the folders in which all programs keep theirs, which may have been there before.
 holds_no_data() { # HOME
     in_home "$1"
     ! in_home "$1" | grep -vE '^\./\.(cache|config|local(/(share|state))?)$'

@@ -23,8 +23,8 @@ mkdir -p "$2"
 out=$(cd "$2" && pwd)
 version=$(sed -n 's/^__version__ = "\(.*\)"/\1/p' "$root/notesearch/__init__.py")
 python=${3:-$root/build/venv/bin/python}
-python=$(command -v "$python") ||
-    stop "there is no program $python: make it by make build/.venv, or name another Python"
+command -v "$python" >/dev/null ||
+    stop "$python is no program: make it by make build/.venv, or name another Python"
 epoch=$("$python" "$root/packaging/moment.py") || stop "nothing was made"
 export SOURCE_DATE_EPOCH="$epoch"
 file=notesearch-$version-x86_64.run

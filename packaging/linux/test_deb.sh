@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs, upgrades, uses and purges the .deb in a clean Debian. Started by test_packages.sh, in
-# namespaces without a network: sh test_deb.sh ROOT SUITE WORK_FOLDER DEB LOWER_DEB
+# namespaces without a network: sh test_deb.sh ROOT SUITE WORK_FOLDER DEB LOWER_DEB OLD_FILE
 set -u
-root=$1 suite=$2 work=$3 deb=$4 lower=$5 kind=deb
+root=$1 suite=$2 work=$3 deb=$4 lower=$5 old_file=$6 kind=deb
 . "$(dirname "$0")/clean_system.sh"
 trap 'exit 130' HUP INT TERM
 
@@ -16,6 +16,15 @@ install_package() { # FILE
 has_version() { # DEB
     version=$(dpkg-deb -f "$1" Version)
     [ "$(in_root dpkg-query -Wf '${Version}' notesearch)" = "$version" ]
+}
+
+# Of the lower version alone.
+has_old_file() {
+    ls "$root/$old_file"
+}
+
+has_no_old_file() {
+    ! has_old_file
 }
 
 verifies() {
@@ -59,6 +68,7 @@ check 'no Python before' no_python
 check 'no network' no_network
 check 'the lower version installs' install_package "$lower"
 check 'it has its version' has_version "$lower"
+check 'it has a file that the other has not' has_old_file
 check 'no Python was brought in' no_python
 check 'dpkg --verify' verifies
 check 'menu, icon and manual page are there' in_the_menu
@@ -70,6 +80,7 @@ check 'a note is found' finds anna $program
 
 check 'the upgrade installs' install_package "$deb"
 check 'it has its version' has_version "$deb"
+check 'no file of the lower version is left' has_no_old_file
 check 'dpkg --verify after the upgrade' verifies
 check 'the note is found in the same library' finds anna $program
 check 'no note is read again' reads_nothing_again anna $program /home/anna

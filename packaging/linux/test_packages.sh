@@ -1,11 +1,11 @@
 #!/bin/bash
 # Tries the packages in clean minimal systems: Debian 12 and 13, without Python and without network.
 #
-#   packaging/linux/test_packages.sh DEB LOWER_DEB RUN WORK_FOLDER
+#   packaging/linux/test_packages.sh DEB RUN WORK_FOLDER
 #
-# LOWER_DEB is the same with a lower version, which DEB replaces. Needs root, and some 2 GB of disk;
-# the minimal systems and what apt fetches are kept in WORK_FOLDER for the next time, pictures too.
-# Prints a line for each check; the last one counts them. MIRROR names another mirror of Debian.
+# Needs root, and some 2 GB of disk; the minimal systems and what apt fetches are kept in WORK_FOLDER
+# for the next time, pictures too. Prints a line for each check; the last one counts them. MIRROR
+# names another mirror of Debian.
 set -eu
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -16,16 +16,14 @@ stop() {
     exit 1
 }
 
-[ $# = 4 ] || stop "usage: test_packages.sh DEB LOWER_DEB RUN WORK_FOLDER"
+[ $# = 3 ] || stop "usage: test_packages.sh DEB RUN WORK_FOLDER"
 [ "$(id -u)" = 0 ] || stop "this makes small systems of its own, which needs root: sudo make ..."
-for file in "$1" "$2" "$3"; do
+for file in "$1" "$2"; do
     [ -f "$file" ] || stop "$file is not there; make it first: make deb selfextract"
 done
-deb=$(realpath "$1") lower=$(realpath "$2") package=$(realpath "$3")
-mkdir -p "$4"
-work=$(realpath "$4")
-dpkg --compare-versions "$(dpkg-deb -f "$lower" Version)" lt "$(dpkg-deb -f "$deb" Version)" ||
-    stop "$lower must have a lower version than $deb"
+deb=$(realpath "$1") package=$(realpath "$2")
+mkdir -p "$3"
+work=$(realpath "$3")
 
 # Program, and the package of Debian that has it.
 programs='
@@ -68,6 +66,7 @@ clean_up() {
     fi
     remove_root
     rm -f "$work/output" "$work/before" "$work/left"
+    rm -rf "$lower" "$work/lower"
 }
 
 remove_root() {
@@ -78,9 +77,23 @@ remove_root() {
 }
 
 root=$work/root
+lower=$work/lower.deb
+old_file=usr/lib/notesearch/_internal/of-the-lower-version
 trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' HUP TERM
+
+# The same package as it was before: with a lower version, and a file that is gone since. Not
+# compressed, since that takes minutes.
+make_lower() {
+    rm -rf "$work/lower"
+    dpkg-deb --raw-extract "$deb" "$work/lower"
+    sed -i 's/^Version: .*/Version: 0~before/' "$work/lower/DEBIAN/control"
+    echo before >"$work/lower/$old_file"
+    (cd "$work/lower" && md5sum "$old_file" >>DEBIAN/md5sums)
+    dpkg-deb --root-owner-group -Znone --build "$work/lower" "$lower" >/dev/null
+    rm -rf "$work/lower"
+}
 
 # A minimal system: what is essential, and apt.
 make_system() {
@@ -111,12 +124,14 @@ fetch() { # PACKAGE...
         { tail -n 20 "$work/fetch.log" >&2; stop "what the package depends on could not be fetched"; }
 }
 
+make_lower
 depends=$(dpkg-deb -f "$deb" Depends)
 : >"$work/results"
 for suite in bookworm trixie; do
     make_system
     fetch xz-utils
-    run "${separated[@]}" --net -- sh "$here/test_deb.sh" "$root" "$suite" "$work" "$deb" "$lower" || true
+    run "${separated[@]}" --net -- sh "$here/test_deb.sh" "$root" "$suite" "$work" "$deb" "$lower" \
+        "$old_file" || true
 done
 make_system
 fetch xz-utils

@@ -21,13 +21,19 @@ as_root() {
     in_root sh /tmp/notesearch.run </dev/null
 }
 
+# As one that only the version before had.
+add_an_old_file() {
+    as_user carla touch "$home/.local/opt/notesearch/_internal/of-the-old-version"
+}
+
 upgrades_while_running() {
     opens_a_window carla "$program" && run_package && window_ends
 }
 
 one_copy() {
-    ls -A "$root$home/.local/opt"
-    [ "$(ls -A "$root$home/.local/opt")" = notesearch ]
+    ls -A "$root$home/.local/opt" "$root$home/.local/opt/notesearch"
+    [ "$(ls -A "$root$home/.local/opt")" = notesearch ] &&
+        [ ! -e "$root$home/.local/opt/notesearch/_internal/of-the-old-version" ]
 }
 
 in_the_menu() {
@@ -56,8 +62,9 @@ check 'screenshot' takes_screenshot carla "$program"
 copy_notes carla "$home/.local/opt/notesearch"
 check 'notes are read' reads_notes carla "$program"
 check 'a note is found' finds carla "$program"
+check 'a file is there that the next version has not' add_an_old_file
 check 'the upgrade ends the running program' upgrades_while_running
-check 'there is one copy' one_copy
+check 'there is one copy, without that file' one_copy
 check 'the note is found in the same library' finds carla "$program"
 check 'no note is read again' reads_nothing_again carla "$program" "$home"
 check 'it uninstalls' says 'is removed' as_user carla "$home/.local/bin/notesearch-uninstall"
@@ -66,5 +73,5 @@ check 'the library is there' library_is_there "$home"
 check 'it installs again' says 'is installed in' run_package
 check 'the note is found in the old library' finds carla "$program"
 check 'it uninstalls with the data' says 'is removed' run_package -- --uninstall --purge
-check 'the home folder is empty' is_empty_home "$home"
+check 'the home folder holds nothing of it' holds_no_data "$home"
 check 'nothing is left in /tmp' nothing_in_tmp
