@@ -64,9 +64,6 @@ BUNDLE = dist/notesearch
 DEB = dist/notesearch_$(VERSION)_amd64.deb
 RUN = dist/notesearch-$(VERSION)-x86_64.run
 WHEEL = dist/notesearch-$(VERSION)-py3-none-any.whl
-# Of the package that the tests install first, to upgrade it.
-LOWER = 0.0.1
-LOWER_DEB = build/notesearch_$(LOWER)_amd64.deb
 BUILD_PYTHON = $$(PYTHON="$(PYTHON)" sh packaging/python.sh)
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # Scripts find the Python of the build environment; the one that is named here only makes that.
@@ -75,7 +72,8 @@ unexport PYTHON
 files = $(shell find $(1) -type f -not -name '*.pyc' | sort | sed 's/ /\\ /g')
 SHIPPED := $(call files,notesearch models resources/icons resources/sample-notes)
 FREEZING := $(call files,packaging/licences) $(wildcard packaging/macos/*.p* packaging/windows/*.py) \
-	$(addprefix packaging/,bundle.py constraints.txt elf.py icons.py launch.py notesearch.spec tree.py)
+	$(addprefix packaging/,bundle.py constraints.txt elf.py icons.py launch.py moment.py notesearch.spec \
+	tree.py)
 PACKING := $(wildcard packaging/linux/*.py packaging/linux/*.txt) CHANGELOG.md LICENSE
 
 bundle: build/.bundle
@@ -97,7 +95,7 @@ build/.venv: packaging/constraints.txt
 # is gone must not stay in it.
 build/.source: FORCE
 	@mkdir -p build
-	@{ echo "$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)}"; \
+	@moment=$$("$(BUILD_PYTHON)" packaging/moment.py) || exit 1; { echo "$$moment"; \
 		printf '%s\n' $(SHIPPED) $(FREEZING); } > $@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
@@ -108,13 +106,8 @@ build/.bundle: build/.source $(SHIPPED) $(FREEZING) | build/.tools build/.venv
 $(DEB): build/.bundle $(PACKING) packaging/linux/lintian-overrides
 	$(BUILD_VENV)/bin/python packaging/linux/build_deb.py $(BUNDLE) dist
 
-# Quickly packed: only the tests install it.
-$(LOWER_DEB): build/.bundle $(PACKING)
-	$(BUILD_VENV)/bin/python packaging/linux/build_deb.py $(BUNDLE) build --version $(LOWER) \
-		--compression none-fast
-
 $(RUN): build/.bundle $(PACKING) $(addprefix packaging/linux/,selfextract.sh install.sh uninstall.sh)
-	bash packaging/linux/selfextract.sh $(BUNDLE) dist
+	bash packaging/linux/selfextract.sh $(BUNDLE) dist $(BUILD_VENV)/bin/python
 
 $(WHEEL): build/.source $(SHIPPED) README.md LICENSE pyproject.toml | build/.venv
 	$(BUILD_VENV)/bin/python -m build --no-isolation --outdir dist
@@ -124,8 +117,8 @@ test-wheel: $(WHEEL)
 	bash packaging/test_wheel.sh $(WHEEL)
 
 # Installs, upgrades and removes the packages in fresh, minimal Debian 12 and 13, as root.
-test-packages: $(DEB) $(LOWER_DEB) $(RUN)
-	$(SUDO) bash packaging/linux/test_packages.sh $(DEB) $(LOWER_DEB) $(RUN) build/test-packages
+test-packages: $(DEB) $(RUN)
+	$(SUDO) bash packaging/linux/test_packages.sh $(DEB) $(RUN) build/test-packages
 	@[ -z "$(SUDO)" ] || sudo chown -R "$$(id -u)" build/test-packages
 
 # Pins what is installed, with hashes, anew.

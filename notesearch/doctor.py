@@ -130,10 +130,10 @@ def examine(model: Path, user: UserPaths) -> dict[str, Any]:
             for p in encoder.pairs()
         ]  # fmt: skip
         report["library"] = _examine_library(user, encoder, report["errors"])
-    error = refusal(user.data) if user.data.is_dir() else None
-    if error is not None:
+    refused = refusal(user.data) if user.data.is_dir() else None
+    if refused is not None:
         unusable = tr("the folder {folder} {trouble}")
-        trouble = in_words(error, user.data)
+        trouble = in_words(refused, user.data)
         report["errors"].append(unusable.format(folder=user.data, trouble=trouble))
     report["ok"] = not report["errors"]
     return report

@@ -224,21 +224,43 @@ def no_data(tmp):
     return engine
 
 
-def full_disk(tmp):
-    """A disk that is full at the start, and one that fills up: said, and nothing is lost."""
-    notes = tmp / "notes"
-    notes.mkdir()
-    write(notes / "a.md", "apricot")
-    small = tmp / "small"
-    small.mkdir()
-    mount("-t", "tmpfs", "-o", "size=12m", "none", small)
-    ballast = small / "ballast"
+def small_disk(place):
+    """Mount one of 12 MB; return a file in it that is in the way, and what makes it fill all."""
+    place.mkdir()
+    mount("-t", "tmpfs", "-o", "size=12m", "none", place)
+    ballast = place / "ballast"
 
     def fill():
         with contextlib.suppress(OSError), ballast.open("ab", buffering=0) as file:
             while file.write(bytes(4096)) == 4096:
                 pass
 
+    return ballast, fill
+
+
+def full_at_the_start(tmp):
+    """A disk that has filled up since the last time: what was read is searched, and it is said."""
+    ballast, fill = small_disk(tmp / "data")
+    notes = readable(tmp)
+    write(notes / "b.md", "banana")
+    fill()
+    engine, listener = start(notes, tmp / "data")
+    listener.wait_for(says_problem("disk is full"))
+    assert hits(engine, listener, "apricot") == ["a.md"]
+    assert hits(engine, listener, "banana") == []
+    ballast.unlink()
+    listener.wait_for(lambda m: isinstance(m, Progress) and m.state is State.CURRENT, 20)
+    assert hits(engine, listener, "banana") == ["b.md"]
+    return engine
+
+
+def full_disk(tmp):
+    """A disk that is full at the start, and one that fills up: said, and nothing is lost."""
+    notes = tmp / "notes"
+    notes.mkdir()
+    write(notes / "a.md", "apricot")
+    small = tmp / "small"
+    ballast, fill = small_disk(small)
     fill()
     engine, listener = start(notes, small / "data")
     listener.wait_for(says_problem("tried again"))
@@ -263,7 +285,7 @@ def full_disk(tmp):
 CASES = {
     case.__name__: case
     for case in (unplugged, mounted_inside, too_many_folders, nothing_can_watch,
-                 read_only_data, no_data, full_disk)
+                 read_only_data, no_data, full_disk, full_at_the_start)
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -11,10 +11,11 @@ import time
 from functools import partial
 from pathlib import Path
 
+import confined
 import filelock
 import pytest
 
-from notesearch import app, cli, paths, self_test, settings
+from notesearch import app, cli, doctor, paths, self_test, settings
 from notesearch.core.access import load_encoder
 from notesearch.core.engine import Engine
 
@@ -311,9 +312,24 @@ def test_the_window_is_started_with_or_without_being_shown(tmp_path, monkeypatch
     started = []
     monkeypatch.setattr(app, "run", lambda user, **how: started.append((user.data, how)) or 0)
     assert cli.main(["--data-dir", str(tmp_path), *arguments]) == cli.FOUND
-    assert started == [
-        (tmp_path, {"background": arguments == ["--background"], "trouble": ""})
-    ]
+    assert started == [(tmp_path, {"background": arguments == ["--background"], "trouble": ""})]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.2, "0 seconds ago"), (1.2, "1 second ago"), (119, "119 seconds ago"),
+     (7_000, "117 minutes ago"), (86_401, "24 hours ago"), (200_000_000, "2,315 days ago")],
+)  # fmt: skip
+def test_how_long_ago_something_was_is_said_in_words(monkeypatch, seconds, said):
+    monkeypatch.setattr(time, "time", lambda: 1e9)
+    assert doctor._ago(1e9 - seconds) == said
+
+
+@confined.needs_permissions
+def test_doctor_says_that_nothing_can_be_written(tmp_path, capsys):
+    tmp_path.chmod(0o500)
+    assert cli.main(["--data-dir", str(tmp_path), "doctor"]) == cli.FAILURE
+    assert f"ERROR: the folder {tmp_path} cannot be written" in capsys.readouterr().out
 
 
 def test_doctor_does_not_repair_beside_a_notesearch_that_runs(tmp_path, capsys):

@@ -123,6 +123,7 @@ def test_a_folder_made_a_moment_ago_is_not_yet_said_to_be_unwatched(tmp_path, mo
         ("unplugged", confined.with_mounts),
         ("mounted_inside", confined.with_mounts),
         ("full_disk", confined.with_mounts),
+        ("full_at_the_start", confined.with_mounts),
         ("read_only_data", confined.without_privileges),
         ("no_data", confined.without_privileges),
     ],

@@ -307,6 +307,28 @@ def test_a_lock_that_may_not_be_written_is_said_and_nobody_holds_it(user):
     assert not instance.running(user)
 
 
+def test_without_a_lock_it_is_reached_all_the_same_and_is_the_only_one(tmp_path):
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    user = at(tmp_path / "file" / "data")
+    mine, heard = Instance.without_lock(user), []
+    with contextlib.closing(mine):
+        mine.listen(heard.append)
+        assert instance.running(user)
+        assert Instance.without_lock(user) is None
+        assert instance.call(user, Call(Word.QUIT), SECONDS)
+        wait_until(lambda: heard == [Call(Word.QUIT)])
+    assert not instance.running(user)
+    assert not instance.call(user, Call(Word.QUIT), SECONDS)
+
+
+@confined.needs_permissions
+def test_a_lock_that_may_not_be_looked_at_is_no_hindrance_to_see_who_runs(user, claim):
+    claim(user)
+    user.instance_lock.chmod(0o400)
+    assert instance.running(user)
+    assert Instance.without_lock(user) is None
+
+
 def test_a_full_disk_is_said(tmp_path):
     prefix = confined.with_mounts()
     claim = ("from notesearch import instance, paths; import sys\n"

@@ -25,6 +25,7 @@ import check_depends  # noqa: E402
 import copyright_file  # noqa: E402
 import man  # noqa: E402
 import metainfo  # noqa: E402
+import moment  # noqa: E402
 
 sys.path.remove(str(LINUX))
 
@@ -132,6 +133,56 @@ def test_man_has_nothing_to_say_against_the_page(tmp_path):
     assert "NOTESEARCH(1)" in done.stdout
 
 
+# The time of all files ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A repository with a commit of that day."""
+    monkeypatch.delenv("SOURCE_DATE_EPOCH")
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    folder = tmp_path / "checkout"
+    named = ["-c", "user.name=A", "-c", "user.email=a@b.invalid"]
+    around = {**os.environ, "GIT_COMMITTER_DATE": DAY.isoformat(), "GIT_CONFIG_GLOBAL": os.devnull}
+    subprocess.run(["git", "init", "--quiet", folder], check=True, env=around)
+    subprocess.run(["git", "-C", folder, *named, "commit", "--quiet", "--allow-empty", "-m", "a"],
+                   check=True, env=around)  # fmt: skip
+    return folder
+
+
+@needs("git")
+def test_the_time_is_that_of_the_commit_unless_another_is_told(checkout, monkeypatch):
+    assert moment.of_source(checkout) == DAY.timestamp()
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "5")
+    assert moment.of_source(checkout) == 5
+    assert changelog.source_date().year == 1970
+
+
+@needs("git")
+def test_a_checkout_around_the_source_does_not_tell_the_time(checkout):
+    inside = checkout / "notesearch-1.0"
+    inside.mkdir()
+    with pytest.raises(SystemExit, match="no git checkout of its own: set SOURCE_DATE_EPOCH"):
+        moment.of_source(inside)
+
+
+@needs("git")
+def test_where_nothing_tells_the_time_it_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.delenv("SOURCE_DATE_EPOCH")
+    with pytest.raises(SystemExit, match=r"not a git repository.*: set SOURCE_DATE_EPOCH"):
+        moment.of_source(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SystemExit, match="git is missing: install it, or set SOURCE_DATE_EPOCH"):
+        moment.of_source(tmp_path)
+
+
+def test_a_time_that_is_no_number_is_refused(monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
+    with pytest.raises(SystemExit, match="no number of seconds: 'yesterday'"):
+        moment.of_source()
+
+
 # Changelog and metainfo -------------------------------------------------------------------
 
 
@@ -202,6 +253,14 @@ def test_software_centres_accept_the_metainfo(tmp_path, address):
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
     assert not re.search(r"^[EW]:", done.stdout, re.MULTILINE), done.stdout
+
+
+def test_without_the_pictures_their_sizes_are_left_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(metainfo, "PICTURES", tmp_path)
+    root = ET.fromstring(metainfo.document([], metainfo.Addresses("", "", "https://a.invalid")))
+    assert [image.keys() for image in root.findall("screenshots/screenshot/image")] == [
+        ["type"]
+    ] * 4
 
 
 def test_copyright_names_each_part_and_says_where_each_text_is():

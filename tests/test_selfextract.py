@@ -13,7 +13,7 @@ SCRIPTS = Path(__file__).resolve().parents[1] / "packaging" / "linux"
 NAME = "io.github.notesearch.Notesearch"
 TOOLS = (
     "awk", "cat", "chmod", "cp", "df", "dirname", "du", "env", "find", "grep", "id", "ldd", "ln",
-    "mkdir", "mv", "readlink", "rm", "rmdir", "sed", "sh", "sort", "tr",
+    "ls", "mkdir", "mv", "readlink", "rm", "rmdir", "sed", "sh", "sort", "tr",
 )  # fmt: skip
 """All that the scripts ask of a system, so that no package manager is found but a test's own."""
 LIBRARIES = "libEGL.so.1 libegl1 libglvnd\nlibxcb-cursor.so.0 libxcb-cursor0 xcb-util-cursor\n"
@@ -26,8 +26,8 @@ case $1 in
     --quit) {quit_it} ;;
     --install-desktop-entry)
         mkdir -p "$data/applications"
-        echo "Exec=$0" >"$data/applications/{name}.desktop" ;;
-    --remove-desktop-entry) rm "$data/applications/{name}.desktop" ;;
+        echo "TryExec=$0" >"$data/applications/{name}.desktop" ;;
+    --remove-desktop-entry) rm -f "$data/applications/{name}.desktop" ;;
     --remove-data) [ "$2" = --yes ] && rm -r "$data/notesearch" ;;
 esac
 """
@@ -122,12 +122,15 @@ def test_installed_files_and_what_is_said(home):
         ".local/opt/notesearch/notesearch",
         ".local/opt/notesearch/_internal/only in 1.0",
         ".local/opt/notesearch/notesearch-uninstall",
+        ".local/opt/notesearch/notesearch-folders",
         ".local/bin/notesearch",
         ".local/bin/notesearch-uninstall",
         ".local/share/man/man1/notesearch.1",
         f".local/share/applications/{NAME}.desktop",
     } <= home.files()
     assert home.version() == "1.0"
+    page = home.path / ".local/share/man/man1/notesearch.1"
+    assert page.read_text() == ".TH NOTESEARCH 1\n"
     assert f"notesearch 1.0 is installed in {home.program}" in said
     assert f"{home.path}/.local/bin is not on PATH" in said
     assert "notesearch-uninstall" in said
@@ -192,7 +195,7 @@ def test_a_copy_that_fails_keeps_the_old_one(home):
 def test_a_rename_that_fails_keeps_the_old_one(home):
     well(home.install())
     home.pack("2.0")
-    home.replace_command("mv", 'case $1 in *.new) exit 1 ;; *) exec /bin/mv "$@" ;; esac')
+    home.replace_command("mv", 'case $1 in *-new) exit 1 ;; *) exec /bin/mv "$@" ;; esac')
     assert "could not be put into its place" in refused(home.install())
     keeps_the_old_one(home)
 
@@ -236,10 +239,69 @@ def test_a_running_program_that_does_not_end_keeps_the_old_one(home):
 
 def test_an_installation_that_was_killed_between_its_renames_is_mended(home):
     well(home.install())
-    home.program.rename(f"{home.program}.old")
+    home.program.rename(home.program.with_name(".notesearch-old"))
     home.pack("2.0", self_test="exit 3")
     refused(home.install())
     keeps_the_old_one(home)
+
+
+def test_what_a_killed_installation_left_is_removed(home):
+    well(home.install())
+    for name in (".notesearch-new", ".notesearch-old"):
+        shutil.copytree(home.program, home.program.with_name(name))
+    well(home.install())
+    keeps_the_old_one(home)
+
+
+def somebodys(home, folder):
+    """Put a folder of somebody else into the home folder; return the file in it."""
+    file = home.path / ".local/opt" / folder / "thesis.md"
+    file.parent.mkdir(parents=True)
+    file.write_text("mine")
+    return file
+
+
+@pytest.mark.parametrize("name", ["notesearch", ".notesearch-new", ".notesearch-old"])
+def test_what_is_not_the_installers_is_never_taken_away(home, name):
+    file = somebodys(home, name)
+    before = home.files()
+    said = refused(home.install())
+    assert f"{file.parent} is there and is not an installation of notesearch" in said
+    assert "move it away first" in said
+    assert file.read_text() == "mine"
+    assert home.files() == before
+
+
+@pytest.mark.parametrize("name", ["notesearch", ".notesearch-old"])
+def test_a_link_to_a_folder_is_never_followed(home, name):
+    file = somebodys(home, "elsewhere")
+    (file.parent / "notesearch-uninstall").write_text("")
+    file.parent.with_name(name).symlink_to("elsewhere")
+    assert "move it away first" in refused(home.install())
+    assert "nothing was changed" in refused(home.install("--uninstall"))
+    assert file.read_text() == "mine"
+    assert file.parent.with_name(name).is_symlink()
+
+
+def test_backups_that_somebody_made_of_it_survive_everything(home):
+    kept = [somebodys(home, f"notesearch{ending}") for ending in (".old", ".new", ".bak")]
+    well(home.install())
+    well(home.install())
+    well(home.uninstall())
+    assert [file.read_text() for file in kept] == ["mine"] * 3
+    assert not home.program.exists()
+
+
+def test_a_file_that_somebody_put_into_the_program_survives(home):
+    well(home.install())
+    file = home.program / "thesis.md"
+    file.write_text("mine")
+    home.pack("2.0")
+    assert f"{file} is not of notesearch" in refused(home.install())
+    assert home.version() == "1.0"
+    assert f"is kept: {home.program}" in well(home.uninstall())
+    assert file.read_text() == "mine"
+    assert not (home.program / "_internal").exists()
 
 
 @pytest.mark.parametrize(
@@ -287,6 +349,15 @@ def test_what_was_installed_in_another_way_is_left_alone(home):
     assert "pipx" in refused(home.install())
     assert link.read_text() == "of pipx"
     assert not home.program.exists()
+
+
+def test_a_manual_page_of_another_installation_stays(home):
+    page = home.path / ".local/share/man/man1/notesearch.1"
+    page.parent.mkdir(parents=True)
+    page.write_text("of pip")
+    well(home.install())
+    well(home.uninstall())
+    assert page.read_text() == "of pip"
 
 
 def test_an_option_that_is_not_known_does_nothing(home):
@@ -343,7 +414,7 @@ def test_the_start_at_login_goes_where_it_starts_this_program(home):
     well(home.install())
     autostart = home.path / f".config/autostart/{NAME}.desktop"
     autostart.parent.mkdir(parents=True)
-    autostart.write_text(f'[Desktop Entry]\nExec="{home.program}/notesearch" --background\n')
+    autostart.write_text(f"[Desktop Entry]\nTryExec={home.path}/.local/bin/notesearch\n")
     well(home.uninstall())
     assert home.files() == set()
 
@@ -352,9 +423,86 @@ def test_the_start_at_login_of_another_program_stays(home):
     well(home.install())
     autostart = home.path / f".config/autostart/{NAME}.desktop"
     autostart.parent.mkdir(parents=True)
-    autostart.write_text("[Desktop Entry]\nExec=/usr/bin/notesearch --background\n")
+    autostart.write_text("[Desktop Entry]\nTryExec=/usr/bin/notesearch\n")
     well(home.uninstall())
     assert autostart.is_file()
+
+
+def icons(home):
+    """Put the icons into the theme, which are the same for every installation."""
+    theme = home.path / ".local/share/icons/hicolor"
+    files = theme / f"scalable/apps/{NAME}.svg", theme / f"symbolic/apps/{NAME}-symbolic.svg"
+    for file in files:
+        file.parent.mkdir(parents=True)
+        file.write_text("<svg/>")
+    return files
+
+
+@pytest.mark.parametrize("starts", [True, False])
+def test_the_entry_and_the_icons_of_another_installation_stay(home, starts):
+    well(home.install())
+    if not starts:
+        (home.program / "notesearch").unlink()
+    entry = home.path / f".local/share/applications/{NAME}.desktop"
+    text = f"[Desktop Entry]\nTryExec={home.path}/venv/bin/notesearch\n"
+    entry.write_text(text)
+    pictures = icons(home)
+    well(home.uninstall())
+    assert entry.read_text() == text
+    assert all(picture.is_file() for picture in pictures)
+    assert not home.program.exists()
+
+
+@pytest.mark.parametrize("command", ["program", "link", "another link"])
+def test_the_entry_and_the_icons_go_however_it_starts_the_program(home, command):
+    well(home.install())
+    (home.program / "notesearch").unlink()
+    link = home.path / "a link"
+    link.symlink_to(home.program / "notesearch")
+    entry = home.path / f".local/share/applications/{NAME}.desktop"
+    started = {"program": home.program / "notesearch", "another link": link,
+               "link": home.path / ".local/bin/notesearch"}[command]  # fmt: skip
+    entry.write_text(f"[Desktop Entry]\nExec=x\nTryExec={started}\nActions=a;\n")
+    icons(home)
+    well(home.uninstall())
+    link.unlink()
+    assert home.files() == set()
+
+
+def test_folders_that_were_there_before_stay(home):
+    """Debian puts ~/.local/bin on PATH at the login if it is there, empty or not."""
+    before = {".local", ".local/bin", ".config", ".config/autostart", ".cache", ".local/share",
+              ".local/share/applications"}  # fmt: skip
+    for folder in before:
+        (home.path / folder).mkdir(parents=True, exist_ok=True)
+    home.pack("1.0", self_test="exit 3")
+    refused(home.install())
+    assert home.files() == before
+    home.pack("1.0")
+    well(home.install())
+    well(home.install())
+    well(home.uninstall())
+    assert home.files() == before
+
+
+def test_folders_that_the_program_made_go_when_they_are_empty(home):
+    well(home.install())
+    for folder in (".config/autostart", ".cache", ".local/state"):
+        (home.path / folder).mkdir(parents=True)
+    (home.path / ".cache/other").write_text("x")
+    well(home.uninstall())
+    assert home.files() == {".cache", ".cache/other"}
+
+
+def test_a_folder_of_the_specification_that_is_not_absolute_is_passed_over(home):
+    file = home.path.parent / f"data/applications/{NAME}.desktop"
+    file.parent.mkdir(parents=True)
+    file.write_text("")
+    well(home.install())
+    shell = 'XDG_DATA_HOME=data exec sh "$HOME/.local/bin/notesearch-uninstall"'
+    well(home.run("-c", shell))
+    assert file.is_file()
+    assert home.files() == set()
 
 
 def test_a_running_program_that_does_not_end_is_not_removed(home):
@@ -369,6 +517,13 @@ def test_a_program_that_does_not_start_any_more_can_be_removed(home):
     (home.program / "notesearch").unlink()
     assert "cannot remove your data" in refused(home.uninstall("--purge"))
     well(home.uninstall())
+    assert home.files() == set()
+
+
+def test_an_installation_that_was_killed_between_its_renames_can_be_removed(home):
+    well(home.install())
+    home.program.rename(home.program.with_name(".notesearch-old"))
+    well(home.install("--uninstall"))
     assert home.files() == set()
 
 

@@ -3,6 +3,7 @@
 import subprocess
 from pathlib import Path
 
+import confined
 import pytest
 
 from notesearch import launch, paths, settings
@@ -54,6 +55,22 @@ def test_settings_that_cannot_be_saved_say_why(tmp_path):
     blocked.write_text("x", encoding="utf-8")
     with pytest.raises(settings.SettingsError, match="cannot be saved"):
         settings.save(blocked / "settings.json", Settings())
+
+
+@confined.needs_permissions
+def test_settings_in_a_folder_of_others_say_what_to_do(tmp_path):
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+    with pytest.raises(settings.SettingsError, match=f"in {closed}: give yourself the right"):
+        settings.save(closed / "settings.json", Settings())
+
+
+def test_nothing_is_left_of_settings_that_cannot_be_saved(tmp_path):
+    path = tmp_path / "settings.json"
+    path.mkdir()
+    with pytest.raises(settings.SettingsError, match="cannot be saved"):
+        settings.save(path, Settings())
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_data_dir_moves_everything(tmp_path, monkeypatch):

@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -368,7 +370,9 @@ def test_while_one_runs_nothing_is_touched(user, tmp_path):
     running = Instance.claim(user)
     assert running is not None
     try:
-        with pytest.raises(ErrandError, match="end it first: notesearch --quit"):
+        named = f"--data-dir {shlex.quote(str(user.data))} " if user.named else ""
+        command = f"notesearch {named}--quit"
+        with pytest.raises(ErrandError, match=f"end it first: {re.escape(command)}$"):
             user_data.ask_and_remove(user, asked=False)
     finally:
         running.close()
@@ -400,18 +404,19 @@ def test_on_a_terminal_it_is_asked(tmp_path, monkeypatch, capsys, answer, goes):
     monkeypatch.setattr(sys, "stdin", Terminal(answer))
     assert user_data.ask_and_remove(user, asked=True) is goes
     said = capsys.readouterr().out
-    assert "Remove it? [y/N] " in said
+    assert said.index("This would be removed") < said.index("Remove it? [y/N] ")
     assert ("nothing was removed" in said) is not goes
     assert user.settings.exists() is not goes
 
 
 @pytest.mark.parametrize("stdin", [None, io.StringIO("y\n")])
-def test_where_nobody_can_be_asked_it_is_said_what_to_add(tmp_path, monkeypatch, stdin):
+def test_where_nobody_can_be_asked_it_is_said_what_to_add(tmp_path, monkeypatch, capsys, stdin):
     user = user_paths()
     use(user, tmp_path)
     monkeypatch.setattr(sys, "stdin", stdin)
     with pytest.raises(ErrandError, match="add --yes"):
         user_data.ask_and_remove(user, asked=True)
+    assert capsys.readouterr().out == ""
     assert user.settings.exists()
 
 

@@ -60,8 +60,10 @@ on_screen() {
 
 # A screen, whose socket is seen in the small Debian too.
 start_screen() {
-    # It stays, and other users put theirs into it.
-    mkdir -p -m 1777 /tmp/.X11-unix "$root/tmp/.X11-unix"
+    for folder in /tmp/.X11-unix "$root/tmp/.X11-unix"; do
+        # The former stays, for the sockets of all users.
+        [ -d "$folder" ] || mkdir -m 1777 "$folder"
+    done
     mount -t tmpfs -o mode=1777 tmpfs /tmp/.X11-unix
     mount --bind /tmp/.X11-unix "$root/tmp/.X11-unix"
     mkfifo "$root/run/display"

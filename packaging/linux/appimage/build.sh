@@ -23,8 +23,7 @@ stop() {
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 # Not the package's: Debian writes 1.2.3~rc1.
 version=$(sed -n 's/^__version__ = "\(.*\)"/\1/p' "$root/notesearch/__init__.py")
-SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct)} ||
-    stop "this is no git checkout: set SOURCE_DATE_EPOCH"
+SOURCE_DATE_EPOCH=$(python3 "$root/packaging/moment.py") || exit 1
 export SOURCE_DATE_EPOCH
 name=io.github.notesearch.Notesearch
 mkdir -p "$2"
