@@ -12,9 +12,10 @@ ARGS ?=
 run: setup
 	$(BIN)/notesearch $(ARGS)
 
-# The whole suite, without a screen, in two processes.
+# The whole suite, without a screen. Many tests wait for the system: three processes keep two cores
+# busy.
 test: $(VENV)/.developing
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
 # The window's tests on a real X server.
 test-window: $(VENV)/.developing

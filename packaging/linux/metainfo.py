@@ -23,7 +23,7 @@ SCREENSHOTS = (
     ("results-light.png", "Found by meaning and by words, with the note beside the list"),
     ("passages-dark.png", "More passages of a note, in dark colours"),
     ("quick-results-light.png", "The quick search, over any other program"),
-    ("why-light.png", "Why a note is where it is"),
+    ("first-run-light.png", "The first start, which finds the notes of other programs"),
 )
 DESCRIPTION = (
     (
