@@ -19,8 +19,6 @@ from notesearch.settings import Settings
 
 _IDENTITY = r"[0-9a-f]{16}"
 """Of a model."""
-_LIBRARY = re.compile(rf"[\w.-]+-{_IDENTITY}")
-"""What the folder of a library is called: paths.UserPaths.library."""
 _LARGEST = 4_000_000
 """No text file of the program has so many bytes, except the log."""
 _FEWEST = 6
@@ -31,11 +29,10 @@ def used(user: UserPaths) -> bool:
     """Say whether the program has kept something in its folders, and nobody else can have."""
     if not user.named:
         return True
-    libraries = (one for one in inside(user.libraries) if _LIBRARY.fullmatch(one.name))
     return (
         bool(_text(user.checked_models) and _is_models(user.checked_models))
         or _is_settings(user.settings)
-        or any(os.path.isfile(one / DATABASE) for one in libraries)  # noqa: PTH113  # never raises
+        or any(os.path.isfile(one / DATABASE) for one in user.every_library())  # noqa: PTH113  # never raises
     )
 
 
@@ -46,7 +43,7 @@ def files(user: UserPaths) -> Iterator[Path]:
             yield path
     log = re.compile(re.escape(user.log_file.name) + r"(\.\d+)?")
     yield from (one for one in inside(user.log) if log.fullmatch(one.name))
-    libraries = [one for one in inside(user.libraries) if _LIBRARY.fullmatch(one.name)]
+    libraries = user.every_library()
     if user.libraries.is_symlink():
         yield from [user.libraries] if libraries or not user.named else []
         return
@@ -66,9 +63,7 @@ def locks(user: UserPaths) -> tuple[Path, ...]:
 def folders(user: UserPaths) -> Iterator[Path]:
     """Yield the folders that the program makes, those inside of others first."""
     if not user.libraries.is_symlink():
-        for one in inside(user.libraries):
-            if _LIBRARY.fullmatch(one.name) and one.is_dir() and not one.is_symlink():
-                yield one
+        yield from (p for p in user.every_library() if p.is_dir() and not p.is_symlink())
         yield user.libraries
     yield from dict.fromkeys((user.log, user.config, user.data))
     if not user.named and user.log.parent.name == user.data.name:
@@ -90,7 +85,8 @@ def inside(folder: Path) -> list[Path]:
 def _with_tests(user: UserPaths) -> list[tuple[Path, Callable[[Path], bool]]]:
     return [
         (user.settings, _is_settings), (user.settings.with_suffix(".new"), _is_settings),
-        (user.settings.with_suffix(".broken.json"), _is_settings), (user.window, _is_window),
+        (user.settings.with_suffix(".broken.json"), _is_settings),
+        (user.window, _is_window), (user.window.with_suffix(".new"), _is_window),
         (user.history, _is_history), (user.history.with_suffix(".new"), _is_history),
         (user.checked_models, _is_models), (user.dialogs, _is_of_dialogs),
     ]  # fmt: skip

@@ -13,6 +13,9 @@ APP_ID = "io.github.notesearch.Notesearch"
 _NAME = "notesearch"
 DATA_DIR_VARIABLE = "NOTESEARCH_DATA_DIR"
 
+_LIBRARY = re.compile(r"[\w.-]+-[0-9a-f]{16}")
+"""What the folder of a library is called, after a model."""
+
 _PACKAGE = Path(__file__).resolve().parent
 # Installed, the folders are data of the package; in the source tree and in a frozen bundle they
 # stand beside it.
@@ -83,6 +86,16 @@ class UserPaths:
         """The libraries of all models."""
         return self.data / "libraries"
 
+    def every_library(self) -> list[Path]:
+        """Return the libraries that are there; in a folder that was named other things may be.
+
+        Links are among them. None where the folder may not be looked into.
+        """
+        try:
+            return sorted(p for p in self.libraries.iterdir() if _LIBRARY.fullmatch(p.name))
+        except OSError:
+            return []
+
     def make(self) -> None:
         """Make the folders, and see to it that only the user may read what is in them.
 
@@ -128,9 +141,10 @@ def open_private(path: str, flags: int) -> int:
 def write_private(path: Path, content: bytes) -> None:
     """Write a file that only the user may read beside an old one, then put it in its place.
 
+    Until then it has the suffix .new, and whatever goes wrong the old one stays as it was.
     Raises OSError.
     """
-    temporary = path.with_name(f"{path.name}.new")
+    temporary = path.with_suffix(".new")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         with open(temporary, "wb", opener=open_private) as file:

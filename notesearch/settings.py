@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from notesearch.paths import open_private
+from notesearch.paths import write_private
 from notesearch.translation import tr
 
 MAX_THREADS = 64
@@ -208,20 +208,12 @@ def save(path: Path, settings: Settings) -> None:
 
     Raises SettingsError.
     """
-    temporary = path.with_suffix(".new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         text = json.dumps(
             _unknown(path) | dataclasses.asdict(settings), indent=2, ensure_ascii=False
         )
-        with open(temporary, "wb", opener=open_private) as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        write_private(path, text.encode())
     except (OSError, UnicodeEncodeError) as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
         said = tr("the settings cannot be saved in {folder}: {trouble}")
         raise SettingsError(said.format(folder=path.parent, trouble=_trouble(error))) from error
 

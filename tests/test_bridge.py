@@ -100,12 +100,16 @@ def test_a_file_that_is_well_again_is_no_problem_after_another_try(program, qtbo
 
 def test_what_is_stored_is_removed_and_read_anew(program, qtbot, user):
     (library,) = user.libraries.iterdir()
-    (user.libraries / "another model").mkdir()
+    (user.libraries / "another-0123456789abcdef").mkdir()
+    theirs = user.libraries / "of another program" / "library.db"
+    theirs.parent.mkdir()
+    theirs.touch()
     program.messages.clear()
     program.bridge.rebuild()
     qtbot.waitUntil(lambda: program.erased == [""], timeout=15_000)
     qtbot.waitUntil(lambda: program.is_current(3), timeout=10_000)
-    assert [one.name for one in user.libraries.iterdir()] == [library.name]
+    assert {one.name for one in user.libraries.iterdir()} == {library.name, theirs.parent.name}
+    assert theirs.exists()
     first, second = program.encoders
     assert sorted(first.passages) == sorted(second.passages)
     program.bridge.rebuild()

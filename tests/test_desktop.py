@@ -1,6 +1,8 @@
 """The whole program: a real window, a real engine, real files that change underneath."""
 
+import errno
 import json
+import os
 import time
 from pathlib import Path
 
@@ -347,6 +349,22 @@ def test_the_window_opens_where_it_was_closed(start, user):
     assert kept["window"] == [40, 50, 700, 500]
     second = start()
     assert second.window.geometry() == QRect(40, 50, 700, 500)
+
+
+def test_where_the_window_was_stays_known_on_a_full_disk(start, user, monkeypatch):
+    def is_full(_descriptor):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    first = start()
+    first.window.close()
+    kept = user.window.read_bytes()
+    second = start()
+    second.window.setGeometry(40, 50, 700, 500)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", is_full)
+        second.window.close()
+    assert user.window.read_bytes() == kept
+    assert not user.window.with_suffix(".new").exists()
 
 
 @pytest.mark.parametrize("kept", ["", "[]", '{"window": [1, 2]}', '{"window": "x", "panes": 3}'])

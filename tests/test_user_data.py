@@ -84,7 +84,9 @@ def use(user: UserPaths, tmp_path: Path) -> Path:
     user.settings.with_suffix(".new").write_text(text)
     user.settings.with_suffix(".broken.json").write_text(f"{text},")
     user.history.with_suffix(".new").write_text('["one"]')
-    user.window.write_text('{"window": [0, 0, 9, 9], "maximized": false, "panes": [1, 2]}')
+    place = '{"window": [0, 0, 9, 9], "maximized": false, "panes": [1, 2]}'
+    user.window.write_text(place)
+    user.window.with_suffix(".new").write_text(place)
     user.checked_models.write_text(f"{IDENTITY}\n")
     user.dialogs.write_text("[FileDialog]\nlastVisited=file:///notes\n")
     (library,) = user.libraries.iterdir()

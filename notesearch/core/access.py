@@ -59,8 +59,7 @@ def erase(paths: UserPaths) -> None:
     """
     lock = _lock(paths)
     try:
-        # The folder may be one that the user named, with things of the user's in it.
-        for folder in filter(Path.is_dir, sorted(paths.libraries.glob("*"))):
+        for folder in filter(Path.is_dir, paths.every_library()):
             remove(folder)
     except OSError as error:
         raise LibraryError(

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
-from notesearch.paths import open_private
+from notesearch.paths import write_private
 
 logger = logging.getLogger(__name__)
 
@@ -55,9 +55,7 @@ def keep(window: QWidget, splitter: QSplitter, path: Path) -> None:
         "panes": splitter.sizes(),
     }
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with open(path, "w", encoding="utf-8", opener=open_private) as file:
-            json.dump(kept, file)
+        write_private(path, json.dumps(kept).encode())
     except OSError as error:
         logger.warning("Where the window is cannot be kept: %s", error.strerror)
 
