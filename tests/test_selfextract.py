@@ -170,11 +170,17 @@ def test_an_upgrade_ends_the_old_program_and_leaves_one_copy(home):
     well(home.install())
     before = home.files()
     home.pack("2.0")
-    well(home.install())
+    assert "has been ended; start it again" in well(home.install())
     assert home.calls()[:2] == ["--self-test", "--quit"]
     assert home.version() == "2.0"
     internal = ".local/opt/notesearch/_internal/"
     assert home.files() == before - {f"{internal}only in 1.0"} | {f"{internal}only in 2.0"}
+
+
+def test_an_upgrade_of_a_program_that_does_not_run_ends_none(home):
+    assert "has been ended" not in well(home.install())
+    home.pack("2.0", quit_it="echo notesearch: no notesearch is running >&2")
+    assert "has been ended" not in well(home.install())
 
 
 def keeps_the_old_one(home):

@@ -253,10 +253,13 @@ check_program() {
 }
 
 quit_running() {
+    ended=''
     [ -e "$program" ] || return 0
     said=$("$new/notesearch" --quit 2>&1) ||
         stop "the notesearch that is running could not be ended: $said" \
             "Quit it, and run this again. Nothing was changed"
+    # It says so where none was running.
+    [ -n "$said" ] || ended=yes
 }
 
 swap() {
@@ -290,6 +293,7 @@ introduce() {
 
 farewell() {
     echo "$("$program/notesearch" --version) is installed in $program."
+    [ -z "$ended" ] || echo "The notesearch that was running has been ended; start it again."
     case $(command -v notesearch || true) in
         "$bin/notesearch") echo "Start it from the menu of the desktop, or with: notesearch" ;;
         '') echo "Start it from the menu of the desktop, or with: $bin/notesearch"
