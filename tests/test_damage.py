@@ -30,6 +30,7 @@ def bench(tmp_path_factory):
     return damage.Bench(tmp_path_factory.mktemp("bench"))
 
 
+@pytest.mark.timeout(900)
 def test_any_damage_of_either_file_is_survived(bench):
     for file, harm, outcomes in damage.run(bench, flips=25, cuts=8, seed=7):
         assert outcomes.keys() <= damage.GOOD, (file, harm, outcomes)
