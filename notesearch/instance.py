@@ -172,8 +172,8 @@ def call(user: UserPaths, wanted: Call, patience: float) -> bool:
     while True:
         left = until - time.monotonic()
         answer = channel.ask(user.data, line, max(ANSWER_SECONDS, left))
-        # Without an answer it may have heard: to say a word twice may undo it.
-        if answer in {_OK, b""}:
+        # Without an answer it may have heard: to say this word twice may undo it.
+        if answer == _OK or (answer == b"" and wanted.word is Word.TOGGLE):
             return answer == _OK
         if left <= 0 or not running(user):
             return False

@@ -29,6 +29,7 @@ SECONDS = 1.0
 """All the time that one who connects has."""
 MOST = 16
 """So many may be connected at a time; the oldest makes room for one more."""
+TRIES = 3
 _BACKLOG = 64
 _LONGEST_PATH = 103
 """What a Mac allows; Linux allows four bytes more."""
@@ -196,14 +197,25 @@ class Listener:
 
 def _bound(data: Path) -> tuple[Path, socket.socket]:
     """Return the first place that can be used, and the socket there. Raises OSError."""
+    for _ in range(TRIES - 1):
+        # Another's `--remove-data` may take the folder away while it is empty.
+        with contextlib.suppress(FileNotFoundError):
+            return _bound_at(_first(data))
+    return _bound_at(_first(data))
+
+
+def _first(data: Path) -> Path:
+    """Return the first place that can be used. Raises OSError."""
     for place in places(data):
         trouble = _usable(place)
         if not trouble:
-            break
-    else:
-        said = tr("the folder {folder} cannot be used: {trouble}; see that it is a folder of your "
-                  "own with mode 0700, or remove it")  # fmt: skip
-        raise PermissionError(said.format(folder=place.parent, trouble=trouble))
+            return place
+    said = tr("the folder {folder} cannot be used: {trouble}; see that it is a folder of your "
+              "own with mode 0700, or remove it")  # fmt: skip
+    raise PermissionError(said.format(folder=place.parent, trouble=trouble))
+
+
+def _bound_at(place: Path) -> tuple[Path, socket.socket]:
     # What is there is left of one that was killed: whoever comes here holds the lock.
     place.unlink(missing_ok=True)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -244,7 +256,9 @@ def _asked(place: Path, line: bytes, seconds: float) -> bytes:
         asking.settimeout(seconds)
         asking.connect(str(place))
         try:
-            asking.sendall(line)
+            # Who took too long to say it was answered already, unheard.
+            with contextlib.suppress(BrokenPipeError):
+                asking.sendall(line)
             return asking.recv(LONGEST)
         except OSError:
             # It was there, and may have heard.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fake_embedder import FakeEmbedder
 from test_engine import Listener, settings_for
-from test_watcher import Live, write
+from test_watcher import SECONDS, Live, write
 
 from notesearch.core import engine as engine_module
 from notesearch.core import mounts, upkeep
@@ -30,7 +30,7 @@ def mount(*arguments):
 
 def unmount(place):
     """What reads a note at this moment keeps its disk busy."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + SECONDS
     while subprocess.run(["umount", str(place)], check=False).returncode:
         assert time.monotonic() < until
         time.sleep(0.05)
@@ -103,7 +103,7 @@ def mounted_inside(tmp):
     one.becomes("quince", ["sub/b.md"])
     unmount(notes / "sub")
     one.listener.wait_for(
-        lambda m: isinstance(m, tuple) and any("is not there" in p.reason for p in m)
+        lambda m: isinstance(m, tuple) and any("is not there" in p.reason for p in m), SECONDS
     )
     assert one.found("quince") == ["sub/b.md"]
     write(notes / "a.md", "medlar")
@@ -135,18 +135,18 @@ def too_many_folders(tmp):
     one.until(says("31 of 51 folders"))
     for name in names:
         write(notes / name, "banana")
-    one.becomes("banana", names, timeout=20)
+    one.becomes("banana", names)
     for number in range(3):
         (notes / f"d{number}/new").mkdir()
         write(notes / f"d{number}/new/b.md", "medlar")
-    one.becomes("medlar", [f"d{number}/new/b.md" for number in range(3)], timeout=20)
-    one.until(says("34 of 54 folders"), 20)
+    one.becomes("medlar", [f"d{number}/new/b.md" for number in range(3)])
+    one.until(says("34 of 54 folders"))
     (LIMITS / "max_inotify_watches").write_text("1000\n", encoding="ascii")
-    one.until(is_whole, 20)
+    one.until(is_whole)
     upkeep.UNWATCHED_RESCAN_SECONDS = 600.0
     for name in names:
         write(notes / name, "quince")
-    one.becomes("quince", names, timeout=20)
+    one.becomes("quince", names)
     return one
 
 
@@ -161,7 +161,7 @@ def nothing_can_watch(tmp):
     write(notes / "a.md", "banana")
     one.becomes("banana", ["a.md"])
     (LIMITS / "max_inotify_instances").write_text("100\n", encoding="ascii")
-    one.until(is_whole, 20)
+    one.until(is_whole)
     return one
 
 
@@ -186,7 +186,8 @@ def start(notes, data):
 def hits(engine, listener, text):
     listener.messages.clear()
     engine.search(text, 5)
-    return [hit.path for hit in listener.wait_for(lambda m: getattr(m, "final", False)).hits]
+    answer = listener.wait_for(lambda m: getattr(m, "final", False), SECONDS)
+    return [hit.path for hit in answer.hits]
 
 
 def says_problem(word):
@@ -201,11 +202,11 @@ def read_only_data(tmp):
     for path in kept:
         path.chmod(0o400 if path.is_file() else 0o500)
     engine, listener = start(notes, tmp / "data")
-    listener.wait_for(says_problem("cannot be written"))
+    listener.wait_for(says_problem("cannot be written"), SECONDS)
     assert hits(engine, listener, "apricot") == ["a.md"]
     for path in kept:
         path.chmod(0o700)
-    listener.wait_for(lambda m: isinstance(m, Progress) and m.state is State.CURRENT, 20)
+    listener.wait_for(lambda m: isinstance(m, Progress) and m.state is State.CURRENT, SECONDS)
     assert hits(engine, listener, "banana") == ["b.md"]
     return engine
 
@@ -217,9 +218,9 @@ def no_data(tmp):
     write(notes / "a.md", "apricot")
     (tmp / "closed").mkdir(mode=0o500)
     engine, listener = start(notes, tmp / "closed" / "data")
-    listener.wait_for(says_problem("cannot be written"))
+    listener.wait_for(says_problem("cannot be written"), SECONDS)
     (tmp / "closed").chmod(0o700)
-    listener.wait_for(lambda m: isinstance(m, Progress) and m.state is State.CURRENT, 20)
+    listener.wait_for(lambda m: isinstance(m, Progress) and m.state is State.CURRENT, SECONDS)
     assert hits(engine, listener, "apricot") == ["a.md"]
     return engine
 
@@ -245,11 +246,11 @@ def full_at_the_start(tmp):
     write(notes / "b.md", "banana")
     fill()
     engine, listener = start(notes, tmp / "data")
-    listener.wait_for(says_problem("disk is full"))
+    listener.wait_for(says_problem("disk is full"), SECONDS)
     assert hits(engine, listener, "apricot") == ["a.md"]
     assert hits(engine, listener, "banana") == []
     ballast.unlink()
-    listener.wait_for(lambda m: isinstance(m, Progress) and m.state is State.CURRENT, 20)
+    listener.wait_for(lambda m: isinstance(m, Progress) and m.state is State.CURRENT, SECONDS)
     assert hits(engine, listener, "banana") == ["b.md"]
     return engine
 
@@ -263,20 +264,21 @@ def full_disk(tmp):
     ballast, fill = small_disk(small)
     fill()
     engine, listener = start(notes, small / "data")
-    listener.wait_for(says_problem("tried again"))
+    listener.wait_for(says_problem("tried again"), SECONDS)
     ballast.unlink()
-    listener.wait_for(lambda m: isinstance(m, Progress) and m.state is State.CURRENT, 20)
+    listener.wait_for(lambda m: isinstance(m, Progress) and m.state is State.CURRENT, SECONDS)
     assert hits(engine, listener, "apricot") == ["a.md"]
     fill()
     listener.messages.clear()
     for number in range(40):
         write(notes / f"{number}.md", f"banana {number} " * 500)
-    listener.wait_for(says_problem("disk is full"), 20)
+    listener.wait_for(says_problem("disk is full"), SECONDS)
     assert hits(engine, listener, "apricot") == ["a.md"]
-    ballast.unlink()
+    # What comes as soon as there is room is not to be forgotten.
     listener.messages.clear()
+    ballast.unlink()
     listener.wait_for(
-        lambda m: isinstance(m, Progress) and m.state is State.CURRENT and m.notes == 41, 30
+        lambda m: isinstance(m, Progress) and m.state is State.CURRENT and m.notes == 41, SECONDS
     )
     assert len(hits(engine, listener, "banana")) == 5
     return engine

@@ -9,11 +9,13 @@ import contextlib
 import gc
 import itertools
 import threading
+import time
 from typing import NamedTuple
 
 import pytest
 from fake_embedder import FakeEmbedder
 from hypothesis import HealthCheck, settings
+from pytestqt.qtbot import QtBot
 
 from notesearch.core.indexer import Indexer
 from notesearch.core.library import Library
@@ -25,6 +27,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 settings.load_profile("notesearch")
+
+PATIENCE_MS = 60_000
+"""A machine that is busy with much else may stand still for seconds."""
+END_SECONDS = 30.0
+"""So long a thread that has done its work may take to end."""
 
 
 class Indexed(NamedTuple):
@@ -56,8 +63,45 @@ def _collect_what_a_module_leaves():
 def _no_thread_is_left():
     before = set(threading.enumerate())
     yield
-    left = [t.name for t in threading.enumerate() if t not in before and not t.daemon]
+    new = [t for t in threading.enumerate() if t not in before and not t.daemon]
+    until = time.monotonic() + END_SECONDS
+    for thread in new:
+        # What it was to do may be done, and seen by the test, shortly before it ends.
+        thread.join(max(0.0, until - time.monotonic()))
+    left = [t.name for t in new if t.is_alive()]
     assert not left, f"threads left running: {left}"
+
+
+class PatientBot(QtBot):
+    """Waits at least PATIENCE_MS for what is to come: a test that passes takes no longer by that.
+
+    Where it is no failure that nothing comes (raising=False), it waits as long as it is told.
+    """
+
+    def waitUntil(self, callback, *, timeout=PATIENCE_MS):  # noqa: N802  # the names of pytest-qt
+        super().waitUntil(callback, timeout=max(timeout, PATIENCE_MS))
+
+    def waitSignal(self, signal, *, timeout=PATIENCE_MS, **how):  # noqa: N802
+        return super().waitSignal(signal, timeout=_patiently(timeout, how), **how)
+
+    def waitSignals(self, signals, *, timeout=PATIENCE_MS, **how):  # noqa: N802
+        return super().waitSignals(signals, timeout=_patiently(timeout, how), **how)
+
+    def waitActive(self, widget, *, timeout=PATIENCE_MS):  # noqa: N802
+        return super().waitActive(widget, timeout=max(timeout, PATIENCE_MS))
+
+    def waitExposed(self, widget, *, timeout=PATIENCE_MS):  # noqa: N802
+        return super().waitExposed(widget, timeout=max(timeout, PATIENCE_MS))
+
+
+def _patiently(timeout, how):
+    return timeout if how.get("raising") is False else max(timeout, PATIENCE_MS)
+
+
+@pytest.fixture
+def qtbot(qapp, request):
+    del qapp  # made before
+    return PatientBot(request)
 
 
 @pytest.fixture

@@ -93,7 +93,8 @@ class FakePortal:
             self.close()
 
     def asked(self):
-        return [member for member, _ in self.calls]
+        # Another thread adds to them.
+        return [member for member, _ in tuple(self.calls)]
 
     def arguments(self, member):
         return next(body for asked, body in self.calls if asked == member)

@@ -57,6 +57,8 @@ SAMPLE_SECONDS = 2.0
 MANY_FAILURES = 10
 GROWTH = 12
 """Threads, or handles, by which a child may have grown between its first and its last moments."""
+ROOM_SECONDS = 60.0
+"""So long after there is room again it may still be said that there was none."""
 HINTS_SECONDS = 5.0
 """So long after the last change everything is known, where the watcher notices it."""
 INSIDE = "NOTESEARCH_SOAK_OWN_MOUNTS"
@@ -98,6 +100,8 @@ class Spoken:
             assert holding, f"there is no {name} any more"
             for module in holding:
                 setattr(module, name, seconds)
+        # Whoever has ended it waits so long for the end, too: no thread is left to itself.
+        engine.STOP_SECONDS = STOP_SECONDS
         scan, settle = upkeep.Indexer.scan, upkeep.Indexer.settle
         mend = housekeeping.Housekeeping._mend
 
@@ -588,7 +592,7 @@ class Soak:
     def _make_room(self):
         self._ballast.unlink(missing_ok=True)
         self.counted["full disks"] += 1
-        self._quiet_until = time.monotonic() + 15
+        self._quiet_until = time.monotonic() + ROOM_SECONDS
         # Where it ended for lack of room, the user starts it again.
         if self._child is None:
             self._start()

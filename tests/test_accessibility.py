@@ -1,5 +1,6 @@
 """Everything has a name and can be reached, as Qt's accessibility interface tells it."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,8 @@ def searching(window):
     window.set_folders(["/notes"])
     window.take(Progress(State.CURRENT, notes=2, passages=2, embedded=2))
     window.box.setText("tag:food dough")
+    glanced = []
+    window.glanced.connect(lambda *_: glanced.append(True))
     query = parse("tag:food dough")
     hits = (
         a_hit(strength=Strength.STRONG, more=2, matches=((8, 13),)),
@@ -62,7 +65,10 @@ def searching(window):
     )
     answer(window, *hits, clauses=query.clauses)
     hit = window.results.current()
-    QTest.qWait(300)
+    until = time.monotonic() + 60
+    while not glanced:
+        assert time.monotonic() < until
+        QTest.qWait(10)
     window.take(Preview(hit.file, Path(hit.folder), hit.title, "", "dough [[Rye]]", ""))
 
 

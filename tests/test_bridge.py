@@ -22,11 +22,16 @@ class Program:
         self.messages, self.erased, self.encoders = [], [], []
         self.bridge = Bridge(self.make)
         self.bridge.told.connect(self.messages.append)
-        self.bridge.erased.connect(self.erased.append)
+        self.bridge.erased.connect(self.begin_anew)
 
     def make(self, listener):
         self.encoders.append(FakeEmbedder())
         return Engine(self.user, lambda it=self.encoders[-1]: it, self.settings, listener)
+
+    def begin_anew(self, problem):
+        """Called before the new engine says anything: what is told from now on is its own."""
+        self.erased.append(problem)
+        self.messages.clear()
 
     def apply(self, settings):
         self.settings = settings
@@ -59,43 +64,49 @@ def notes(vault):
                   "Old/a.md": "# A\n\nrusk\n"})  # fmt: skip
 
 
+def running():
+    return [t for t in threading.enumerate() if t.name in {"removing", "indexing", "searching"}]
+
+
 @pytest.fixture
 def program(qtbot, user, notes):
     program = Program(user, notes)
     program.bridge.start()
-    qtbot.waitUntil(lambda: program.is_current(3), timeout=10_000)
+    qtbot.waitUntil(lambda: program.is_current(3))
     yield program
     program.bridge.stop()
-    assert not [t for t in threading.enumerate() if t.name in {"removing", "indexing", "searching"}]
+    # What one has done may be known shortly before it ends.
+    qtbot.waitUntil(lambda: not running())
 
 
 def test_what_is_asked_is_answered(program, qtbot):
     bridge = program.bridge
     program.ask("rusk")
-    qtbot.waitUntil(lambda: program.answer("rusk") is not None, timeout=5_000)
+    qtbot.waitUntil(lambda: program.answer("rusk") is not None)
     hits = {hit.title: hit for hit in program.answer("rusk").hits}
     assert hits["Two"].more == 1
     bridge.spread(hits["Two"], "rusk")
     bridge.spread(next(hit for title, hit in hits.items() if title != "Two"), "rusk")
     bridge.carry(list(hits.values()), "rusk")
-    qtbot.waitUntil(lambda: len(program.told(Carried)) == 2, timeout=5_000)
+    qtbot.waitUntil(lambda: len(program.told(Carried)) == 2)
     # Each note is answered for, in the order in which they were asked about.
     assert [len(told.hits) for told in program.told(Passages)] == [1, 0]
 
 
 def test_a_file_that_is_well_again_is_no_problem_after_another_try(program, qtbot, notes):
     def problems():
-        return program.told(tuple)[-1]
+        return next(iter(program.told(tuple)[::-1]), None)
 
-    assert [one.path for one in problems()] == [str(notes / "broken.md")]
     broken = notes / "broken.md"
+    # Problems are told after the progress.
+    qtbot.waitUntil(lambda: [one.path for one in problems()] == [str(broken)])
     program.bridge.pause(wanted=True)
-    qtbot.waitUntil(lambda: program.told(Progress)[-1].state is State.PAUSED, timeout=5_000)
+    qtbot.waitUntil(lambda: program.told(Progress)[-1].state is State.PAUSED)
     broken.write_text("# Well\n\nagain\n", encoding="utf-8")
     program.bridge.pause(wanted=False)
     program.bridge.retry(broken)
-    qtbot.waitUntil(lambda: problems() == (), timeout=8_000)
-    qtbot.waitUntil(lambda: program.is_current(3), timeout=8_000)
+    qtbot.waitUntil(lambda: problems() == ())
+    qtbot.waitUntil(lambda: program.is_current(3))
 
 
 def test_what_is_stored_is_removed_and_read_anew(program, qtbot, user):
@@ -104,16 +115,15 @@ def test_what_is_stored_is_removed_and_read_anew(program, qtbot, user):
     theirs = user.libraries / "of another program" / "library.db"
     theirs.parent.mkdir()
     theirs.touch()
-    program.messages.clear()
     program.bridge.rebuild()
-    qtbot.waitUntil(lambda: program.erased == [""], timeout=15_000)
-    qtbot.waitUntil(lambda: program.is_current(3), timeout=10_000)
+    qtbot.waitUntil(lambda: program.erased == [""])
+    qtbot.waitUntil(lambda: program.is_current(3))
     assert {one.name for one in user.libraries.iterdir()} == {library.name, theirs.parent.name}
     assert theirs.exists()
     first, second = program.encoders
     assert sorted(first.passages) == sorted(second.passages)
     program.bridge.rebuild()
-    qtbot.waitUntil(lambda: program.erased == ["", ""], timeout=15_000)
+    qtbot.waitUntil(lambda: program.erased == ["", ""])
 
 
 def test_what_is_asked_meanwhile_is_answered_and_settings_hold(program, qtbot, vault):
@@ -123,20 +133,20 @@ def test_what_is_asked_meanwhile_is_answered_and_settings_hold(program, qtbot, v
     program.ask("zwieback")
     program.bridge.refresh()
     program.apply(Settings(folders=(str(other),), threads=2))
-    qtbot.waitUntil(lambda: program.erased == [""], timeout=15_000)
-    qtbot.waitUntil(lambda: program.is_current(1), timeout=10_000)
-    qtbot.waitUntil(lambda: program.answer("zwieback") is not None, timeout=5_000)
+    qtbot.waitUntil(lambda: program.erased == [""])
+    qtbot.waitUntil(lambda: program.is_current(1))
+    qtbot.waitUntil(lambda: program.answer("zwieback") is not None)
     assert len(program.encoders) == 2
 
 
 def test_the_question_on_the_screen_is_asked_again(program, qtbot):
     program.ask("rusk")
-    qtbot.waitUntil(lambda: program.answer("rusk") is not None, timeout=5_000)
+    qtbot.waitUntil(lambda: program.answer("rusk") is not None)
     program.apply(Settings(threads=2))
     program.messages.clear()
     program.bridge.erase()
-    qtbot.waitUntil(lambda: program.erased == [""], timeout=15_000)
-    qtbot.waitUntil(lambda: program.answer("rusk") is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: program.erased == [""])
+    qtbot.waitUntil(lambda: program.answer("rusk") is not None)
     assert program.answer("rusk").hits == ()
 
 
@@ -145,7 +155,7 @@ def test_the_window_is_not_held_up(program, qtbot, monkeypatch):
     stop = Engine.stop
 
     def slow(engine):
-        assert going.wait(10)
+        assert going.wait(60)
         stop(engine)
 
     monkeypatch.setattr(Engine, "stop", slow)
@@ -154,7 +164,7 @@ def test_the_window_is_not_held_up(program, qtbot, monkeypatch):
     qtbot.wait(50)
     assert program.erased == []
     going.set()
-    qtbot.waitUntil(lambda: program.erased == [""], timeout=15_000)
+    qtbot.waitUntil(lambda: program.erased == [""])
 
 
 def test_the_program_can_end_meanwhile(program, user):
@@ -172,10 +182,9 @@ def test_it_is_said_when_what_is_stored_cannot_be_removed(program, qtbot, user, 
 
     monkeypatch.setattr(Engine, "erase", beside_another)
     program.bridge.erase()
-    qtbot.waitUntil(lambda: bool(program.erased), timeout=15_000)
+    qtbot.waitUntil(lambda: bool(program.erased))
     assert program.erased == ["another notesearch is bringing the library up to date"]
-    program.messages.clear()
-    qtbot.waitUntil(lambda: program.is_current(3), timeout=10_000)
+    qtbot.waitUntil(lambda: program.is_current(3))
 
 
 def test_a_folder_that_cannot_be_removed_is_named(program, qtbot, user, monkeypatch):
@@ -184,12 +193,12 @@ def test_a_folder_that_cannot_be_removed_is_named(program, qtbot, user, monkeypa
 
     monkeypatch.setattr("notesearch.core.access.remove", refuse)
     program.bridge.erase()
-    qtbot.waitUntil(lambda: bool(program.erased), timeout=15_000)
+    qtbot.waitUntil(lambda: bool(program.erased))
     (told,) = program.erased
     assert str(next(user.libraries.iterdir()) / "library.db") in told
     assert "Permission denied" in told
     assert "try again" in told
-    qtbot.waitUntil(lambda: program.is_current(3), timeout=10_000)
+    qtbot.waitUntil(lambda: program.is_current(3))
 
 
 def test_only_what_is_ours_is_removed(program, qtbot, user):
@@ -200,6 +209,6 @@ def test_only_what_is_ours_is_removed(program, qtbot, user):
     (library / "notes of mine.txt").write_text("mine", encoding="utf-8")
     program.apply(Settings(threads=2))
     program.bridge.erase()
-    qtbot.waitUntil(lambda: program.erased == [""], timeout=15_000)
+    qtbot.waitUntil(lambda: program.erased == [""])
     assert own.exists()
     assert (library / "notes of mine.txt").exists()

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import math
 import os
 import sqlite3
 import subprocess
@@ -18,8 +19,17 @@ import pytest
 from notesearch import app, cli, doctor, paths, self_test, settings
 from notesearch.core.access import load_encoder
 from notesearch.core.engine import Engine
+from notesearch.core.notes import Progress, State
 
 ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _without_progress():
+    """On a machine that is busy with much else, reading may take so long that it is told."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cli, "PLAIN_PROGRESS_SECONDS", math.inf)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -214,22 +224,43 @@ def test_beside_another_writer_index_says_so_and_fails(data, run, monkeypatch):
         assert run("search", "insomnia")[0] == cli.FOUND
 
 
+_PATIENT = """
+import sys
+from notesearch import cli
+cli.HAND_OVER_SECONDS = 60.0
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
 def test_index_hands_a_folder_over_to_the_one_that_is_running(tmp_path, vault):
-    data = tmp_path / "data"
+    data, told = tmp_path / "data", []
+
+    def wait_for_notes(count):
+        until = time.monotonic() + 60
+        while not any(
+            isinstance(m, Progress) and (m.state, m.notes) == (State.CURRENT, count) for m in told
+        ):
+            assert time.monotonic() < until, told[-5:]
+            time.sleep(0.05)
+
     user = paths.UserPaths(data, data, data)
     settings.save(user.settings, settings.Settings().with_folders(vault({"a.md": "alpha"})))
     other = vault({"b.md": "the zebra crossing"}, "other")
     engine = Engine(user, partial(load_encoder, paths.MODEL, user), settings.load(user.settings),
-                    print)  # fmt: skip
+                    told.append)  # fmt: skip
     engine.start()
-    command = [sys.executable, "-m", "notesearch", "--data-dir", str(data), "index", str(other)]
+    command = [sys.executable, "-c", _PATIENT, "--data-dir", str(data), "index", str(other)]
     try:
+        # Else the command may be the first to write.
+        wait_for_notes(1)
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
             while process.poll() is None:
                 engine.apply(settings.load(user.settings))
                 time.sleep(0.2)
             assert process.returncode == cli.FOUND
             assert "keeps these folders up to date" in process.stdout.read()
+        # That the folder is known is not yet that it is read.
+        wait_for_notes(2)
     finally:
         engine.stop()
     assert cli.main(["--data-dir", str(data), "search", "zebra", "--by", "words"]) == cli.FOUND

@@ -1,7 +1,6 @@
 """Libraries that are not as they were stored: what is found, what is mended, what is said."""
 
 import contextlib
-import os
 import random
 import sqlite3
 import sys
@@ -84,7 +83,7 @@ def harm_tables(library):
 def harm_pages(library):
     content = bytearray((library / DATABASE).read_bytes())
     middle = len(content) // 2
-    content[middle : middle + 65_536] = os.urandom(65_536)
+    content[middle : middle + 65_536] = random.Random(5).randbytes(65_536)
     (library / DATABASE).write_bytes(content)
 
 
@@ -93,7 +92,8 @@ def harm_all(library):
 
 
 def db_of(library):
-    return sqlite3.connect(library / DATABASE, isolation_level=None)
+    # The engine may be writing, in a thread that has to wait for its turn.
+    return sqlite3.connect(library / DATABASE, timeout=60, isolation_level=None)
 
 
 HARMS = [
@@ -129,10 +129,10 @@ def becomes_found(engine, listener):
     while time.monotonic() < until:
         listener.messages.clear()
         engine.search("word7", 5)
-        hits = listener.wait_for(answer_to("word7"), 30).hits
+        hits = listener.wait_for(answer_to("word7")).hits
         if hits and hits[0].title == "Note 7":
             engine.refresh()
-            listener.wait_for(is_current, 30)
+            listener.wait_for(is_current)
             return
         time.sleep(0.1)
     raise AssertionError("the note is not found again")
@@ -147,7 +147,7 @@ def test_damage_that_was_done_while_nothing_ran_is_mended_in_idle_time(
     library = bench.copy()
     harm(library)
     engine, listener = start(library.parents[1])
-    listener.wait_for(says("damaged"), 30)
+    listener.wait_for(says("damaged"))
     becomes_found(engine, listener)
     engine.stop()
     assert bench.outcome() == "no harm"
@@ -158,7 +158,7 @@ def test_damage_that_was_done_while_nothing_ran_is_mended_in_idle_time(
 def test_damage_that_is_done_while_it_runs_is_mended_when_it_comes_to_light(bench, start, harm):
     library = bench.copy()
     engine, listener = start(library.parents[1])
-    listener.wait_for(is_current, 30)
+    listener.wait_for(is_current)
     with contextlib.closing(db_of(library)) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     harm(library)
@@ -287,7 +287,7 @@ def test_damage_that_a_window_meets_while_another_writes_is_told(bench, start):
     with Writer(damage.user(library.parents[1]), bench.encoder, [bench.notes], threads=1):
         harm_words(library)
         engine, listener = start(library.parents[1])
-        listener.wait_for(lambda m: isinstance(m, Progress) and m.state is State.ELSEWHERE, 20)
+        listener.wait_for(lambda m: isinstance(m, Progress) and m.state is State.ELSEWHERE)
         engine.search("word7 cat", 5)
-        listener.wait_for(says("doctor --repair"), 20)
+        listener.wait_for(says("doctor --repair"))
         engine.stop()

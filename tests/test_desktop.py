@@ -39,6 +39,8 @@ def start(qtbot, user):
             settings.save(user.settings, Settings().with_folders(*folders))
         running.append(app.Desktop(user, load))
         qtbot.addWidget(running[-1].window)
+        # On a machine that is busy with much else, an answer may take longer than anybody waits.
+        running[-1].window._patience.setInterval(60_000)
         running[-1].start()
         return running[-1]
 
@@ -59,7 +61,7 @@ def notes(tmp_path):
 def live(start, notes, qtbot):
     """The program, with two notes read."""
     desktop = start(notes)
-    qtbot.waitUntil(lambda: "2 notes · all current" in texts(desktop.window), timeout=10_000)
+    qtbot.waitUntil(lambda: "2 notes · all current" in texts(desktop.window))
     return desktop
 
 
@@ -90,11 +92,11 @@ def test_from_first_run_to_an_opened_note(start, qtbot, notes, monkeypatch, tmp_
     opened = []
     monkeypatch.setattr(launch, "open_note", opened.append)
     desktop.window.folders_chosen.emit([notes])
-    qtbot.waitUntil(lambda: "2 notes · all current" in texts(desktop.window), timeout=10_000)
+    qtbot.waitUntil(lambda: "2 notes · all current" in texts(desktop.window))
     qtbot.keyClicks(desktop.window.box, "dough")
-    qtbot.waitUntil(lambda: titles(desktop.window)[:1] == ["Bread"], timeout=5_000)
+    qtbot.waitUntil(lambda: titles(desktop.window)[:1] == ["Bread"])
     qtbot.keyClick(desktop.window.box, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: bool(opened), timeout=5_000)
+    qtbot.waitUntil(lambda: bool(opened))
     assert opened == [notes / "Bread.md"]
 
 
@@ -103,14 +105,14 @@ def test_enter_right_after_typing_opens_what_was_typed(live, qtbot, notes, monke
     monkeypatch.setattr(launch, "open_note", opened.append)
     qtbot.keyClicks(live.window.box, "chain")
     qtbot.keyClick(live.window.box, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: bool(opened), timeout=5_000)
+    qtbot.waitUntil(lambda: bool(opened))
     assert opened == [notes / "Bicycle.md"]
 
 
 def test_recent_notes_are_shown_for_an_empty_box_newest_first(live, qtbot, notes, monkeypatch):
-    qtbot.waitUntil(lambda: len(titles(live.window)) == 2, timeout=5_000)
+    qtbot.waitUntil(lambda: len(titles(live.window)) == 2)
     write(notes, "Newest.md", "just written")
-    qtbot.waitUntil(lambda: titles(live.window)[:1] == ["Newest"], timeout=8_000)
+    qtbot.waitUntil(lambda: titles(live.window)[:1] == ["Newest"])
     opened = []
     monkeypatch.setattr(launch, "open_note", opened.append)
     while selected(live.window) != "Newest":
@@ -122,38 +124,39 @@ def test_recent_notes_are_shown_for_an_empty_box_newest_first(live, qtbot, notes
 def test_what_other_programs_do_to_notes_is_seen_in_the_open_list(live, qtbot, notes):
     window = live.window
     qtbot.keyClicks(window.box, "dough")
-    qtbot.waitUntil(lambda: titles(window) == ["Bread"], timeout=5_000)
+    qtbot.waitUntil(lambda: titles(window) == ["Bread"])
     write(notes, "Pizza.md", "# Pizza\n\nStretch the dough.\n")
-    qtbot.waitUntil(lambda: sorted(titles(window)) == ["Bread", "Pizza"], timeout=8_000)
+    qtbot.waitUntil(lambda: sorted(titles(window)) == ["Bread", "Pizza"])
     assert selected(window) == "Bread"
     (notes / "Pizza.md").rename(notes / "Flatbread.md")
     qtbot.wait(1_500)
+    both = {"Bread.md", "Flatbread.md"}
+    qtbot.waitUntil(lambda: {hit.file.name for hit in window.results._model.hits} == both)
     assert sorted(titles(window)) == ["Bread", "Pizza"]
-    files = {hit.file.name for hit in window.results._model.hits}
-    assert files == {"Bread.md", "Flatbread.md"}
     (notes / "Bread.md").unlink()
-    qtbot.waitUntil(lambda: titles(window) == ["Pizza"], timeout=8_000)
+    qtbot.waitUntil(lambda: titles(window) == ["Pizza"])
     write(notes, "Flatbread.md", "# Focaccia\n\nStretch the dough.\n")
-    qtbot.waitUntil(lambda: titles(window) == ["Focaccia"], timeout=8_000)
+    qtbot.waitUntil(lambda: titles(window) == ["Focaccia"])
 
 
 def test_the_preview_follows_the_selection_and_the_file(live, qtbot, notes):
     window = live.window
     qtbot.keyClicks(window.box, "the")
-    qtbot.waitUntil(lambda: len(titles(window)) == 2, timeout=5_000)
-    qtbot.waitUntil(lambda: selected(window) in shown(live), timeout=5_000)
+    # The recent notes are two as well.
+    qtbot.waitUntil(lambda: window.answered and len(titles(window)) == 2)
+    qtbot.waitUntil(lambda: selected(window) in shown(live))
     qtbot.keyClick(window.box, Qt.Key.Key_Down)
-    qtbot.waitUntil(lambda: selected(window) in shown(live), timeout=5_000)
+    qtbot.waitUntil(lambda: selected(window) in shown(live))
     qtbot.keyClick(window.box, Qt.Key.Key_Home)
     file = notes / f"{selected(window)}.md"
     write(notes, file.name, f"# {file.stem}\n\nthe new words\n")
-    qtbot.waitUntil(lambda: "the new words" in shown(live), timeout=8_000)
+    qtbot.waitUntil(lambda: "the new words" in shown(live))
 
 
 def test_escape_leads_from_the_preview_back_to_the_box(live, qtbot):
     window = live.window
     window.activateWindow()
-    qtbot.waitUntil(window.box.hasFocus, timeout=2_000)
+    qtbot.waitUntil(window.box.hasFocus)
     window.results.pane.preview.setFocus()
     qtbot.keyClick(window.results.pane.preview, Qt.Key.Key_Escape)
     assert window.box.hasFocus()
@@ -161,49 +164,49 @@ def test_escape_leads_from_the_preview_back_to_the_box(live, qtbot):
 
 def test_a_narrow_window_has_only_the_list(live, qtbot):
     qtbot.keyClicks(live.window.box, "dough")
-    qtbot.waitUntil(lambda: titles(live.window) == ["Bread"], timeout=5_000)
+    qtbot.waitUntil(lambda: titles(live.window) == ["Bread"])
     assert live.window.results.pane.preview.isVisible()
     live.window.resize(500, 500)
-    qtbot.waitUntil(lambda: not live.window.results.pane.preview.isVisible(), timeout=2_000)
+    qtbot.waitUntil(lambda: not live.window.results.pane.preview.isVisible())
     live.window.resize(1_000, 600)
-    qtbot.waitUntil(live.window.results.pane.preview.isVisible, timeout=2_000)
+    qtbot.waitUntil(live.window.results.pane.preview.isVisible)
 
 
 def test_a_folder_that_goes_is_marked_and_its_notes_stay(live, qtbot, notes, tmp_path):
     window = live.window
     qtbot.keyClicks(window.box, "dough")
-    qtbot.waitUntil(lambda: titles(window) == ["Bread"], timeout=5_000)
+    qtbot.waitUntil(lambda: titles(window) == ["Bread"])
     notes.rename(tmp_path / "elsewhere")
-    qtbot.waitUntil(lambda: "1 folder is not available" in texts(window), timeout=8_000)
-    qtbot.waitUntil(lambda: not window.results.current().available, timeout=5_000)
+    qtbot.waitUntil(lambda: "1 folder is not available" in texts(window))
+    qtbot.waitUntil(lambda: not window.results.current().available)
     assert titles(window) == ["Bread"]
-    qtbot.waitUntil(lambda: "Let the dough rise" in shown(live), timeout=5_000)
+    qtbot.waitUntil(lambda: "Let the dough rise" in shown(live))
     (tmp_path / "elsewhere").rename(notes)
-    qtbot.waitUntil(lambda: "not available" not in texts(window), timeout=8_000)
-    qtbot.waitUntil(lambda: window.results.current().available, timeout=5_000)
+    qtbot.waitUntil(lambda: "not available" not in texts(window))
+    qtbot.waitUntil(lambda: window.results.current().available)
 
 
 def test_a_note_that_vanished_is_said_in_the_status_line(live, qtbot, notes):
     qtbot.keyClicks(live.window.box, "dough")
-    qtbot.waitUntil(lambda: titles(live.window) == ["Bread"], timeout=5_000)
+    qtbot.waitUntil(lambda: live.window.answered and titles(live.window) == ["Bread"])
     (notes / "Bread.md").unlink()
     qtbot.keyClick(live.window.box, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: "is no longer there" in texts(live.window), timeout=5_000)
+    qtbot.waitUntil(lambda: "is no longer there" in texts(live.window))
 
 
 def test_folders_are_removed_and_left_out_in_their_dialog(live, qtbot, notes, tmp_path, user):
     other = tmp_path / "other"
     write(other, "Giraffe.md", "giraffe")
     live.window.folders_chosen.emit([other])
-    qtbot.waitUntil(lambda: "3 notes · all current" in texts(live.window), timeout=10_000)
+    qtbot.waitUntil(lambda: "3 notes · all current" in texts(live.window))
     qtbot.mouseClick(button(live.window, "Settings"), Qt.MouseButton.LeftButton)
     dialog = live.window.findChild(SettingsDialog)
-    qtbot.waitUntil(dialog.isVisible, timeout=2_000)
+    qtbot.waitUntil(dialog.isVisible)
     dialog._folders.list.select(str(other))
     qtbot.mouseClick(button(dialog._folders, "&Remove"), Qt.MouseButton.LeftButton)
     dialog.findChild(QPlainTextEdit).setPlainText("Bicycle.md\n")
-    qtbot.waitUntil(lambda: "leaves out 1 note" in texts(dialog), timeout=10_000)
-    qtbot.waitUntil(lambda: "1 note · all current" in texts(live.window), timeout=10_000)
+    qtbot.waitUntil(lambda: "leaves out 1 note" in texts(dialog))
+    qtbot.waitUntil(lambda: "1 note · all current" in texts(live.window))
     dialog.close()
     assert settings.load(user.settings) == Settings((str(notes),), ("Bicycle.md",))
     assert (other / "Giraffe.md").exists()
@@ -213,7 +216,7 @@ def test_a_folder_that_the_command_line_adds_is_taken_up(live, qtbot, tmp_path, 
     other = tmp_path / "other"
     write(other, "Giraffe.md", "giraffe")
     settings.save(user.settings, settings.load(user.settings).with_folders(other))
-    qtbot.waitUntil(lambda: "3 notes · all current" in texts(live.window), timeout=10_000)
+    qtbot.waitUntil(lambda: "3 notes · all current" in texts(live.window))
 
 
 @pytest.mark.parametrize("content", ["", '{"folders": ["/no', None])
@@ -233,43 +236,43 @@ def test_settings_that_cannot_be_read_for_a_moment_change_nothing(live, qtbot, u
 
 def test_a_start_without_settings_forgets_nothing(start, qtbot, user, notes):
     first = start(notes)
-    qtbot.waitUntil(lambda: "all current" in texts(first.window), timeout=10_000)
+    qtbot.waitUntil(lambda: "all current" in texts(first.window))
     first.bridge.stop()
     user.settings.write_text("{", encoding="utf-8")
     second = start()
     qtbot.wait(1_000)
     assert "nothing about them leaves it" in texts(second.window)
     second.window.folders_chosen.emit([notes])
-    qtbot.waitUntil(lambda: "2 notes · all current" in texts(second.window), timeout=10_000)
+    qtbot.waitUntil(lambda: "2 notes · all current" in texts(second.window))
     encoder = second.bridge._engine._encoder
     assert encoder.passages == []
 
 
 def test_problems_are_listed_and_go_when_they_are_mended(live, qtbot, notes):
     (notes / "image.md").write_bytes(b"\x89PNG\0\0\0\x0d" + bytes(300))
-    qtbot.waitUntil(lambda: is_shown(live.window, "1 problem"), timeout=8_000)
+    qtbot.waitUntil(lambda: is_shown(live.window, "1 problem"))
     qtbot.mouseClick(button(live.window, "1 problem"), Qt.MouseButton.LeftButton)
     dialog = live.window.findChild(ProblemsDialog)
-    qtbot.waitUntil(dialog.isVisible, timeout=2_000)
+    qtbot.waitUntil(dialog.isVisible)
     write(notes, "image.md", "words now")
-    qtbot.waitUntil(lambda: "Nothing is wrong any more" in texts(dialog), timeout=8_000)
+    qtbot.waitUntil(lambda: "Nothing is wrong any more" in texts(dialog))
     dialog.close()
 
 
 def test_pausing_holds_reading_until_it_is_resumed(live, qtbot, notes):
     live.window.status._toggle_pause()
-    qtbot.waitUntil(lambda: "paused" in texts(live.window), timeout=5_000)
+    qtbot.waitUntil(lambda: "paused" in texts(live.window))
     write(notes, "Giraffe.md", "giraffe")
     qtbot.wait(1_200)
     assert "3 notes" not in texts(live.window)
     qtbot.mouseClick(button(live.window, "Resume"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: "3 notes · all current" in texts(live.window), timeout=8_000)
+    qtbot.waitUntil(lambda: "3 notes · all current" in texts(live.window))
 
 
 def test_the_unexpected_is_shown_without_the_text_it_was_about(live, qtbot, caplog):
     live.tell_unexpected(ValueError("a secret sentence"))
     dialog = live.window.findChild(ErrorDialog)
-    qtbot.waitUntil(dialog.isVisible, timeout=2_000)
+    qtbot.waitUntil(dialog.isVisible)
     live.tell_unexpected(KeyError("another secret"))
     report = dialog.findChild(QPlainTextEdit).toPlainText()
     assert "ValueError" in report
@@ -302,14 +305,14 @@ class Explosive(FakeEmbedder):
 
 def test_one_question_that_fails_is_told_and_the_next_is_answered(start, qtbot, notes):
     desktop = start(notes, load=Explosive)
-    qtbot.waitUntil(lambda: "all current" in texts(desktop.window), timeout=10_000)
+    qtbot.waitUntil(lambda: "all current" in texts(desktop.window))
     desktop.window.box.setText("boom")
-    qtbot.waitUntil(lambda: desktop.window.findChild(ErrorDialog) is not None, timeout=5_000)
+    qtbot.waitUntil(lambda: desktop.window.findChild(ErrorDialog) is not None)
     dialog = desktop.window.findChild(ErrorDialog)
     assert "boom" not in dialog.findChild(QPlainTextEdit).toPlainText()
     dialog.close()
     desktop.window.box.setText("dough")
-    qtbot.waitUntil(lambda: titles(desktop.window) == ["Bread"], timeout=5_000)
+    qtbot.waitUntil(lambda: titles(desktop.window) == ["Bread"])
 
 
 def test_the_window_is_shown_before_anything_is_loaded(start, qtbot):
@@ -322,7 +325,7 @@ def test_the_window_is_shown_before_anything_is_loaded(start, qtbot):
     running = start(load=load)
     assert running.window.isVisible()
     assert loaded == []
-    qtbot.waitUntil(lambda: bool(loaded), timeout=5_000)
+    qtbot.waitUntil(lambda: bool(loaded))
 
 
 def test_the_window_follows_the_system_from_light_to_dark_while_it_is_open(live, qtbot):

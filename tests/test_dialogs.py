@@ -231,7 +231,8 @@ def test_when_nothing_is_wrong_any_more_that_is_said(problems, qtbot):
 
 def test_five_thousand_problems_are_shown_at_once_and_the_place_is_kept(opened):
     many = [Problem(f"/notes/{n}.md", "holds binary data, not text") for n in range(5000)]
-    begin = time.perf_counter()
+    # Of this thread: what else runs on the machine takes nothing from it.
+    begin = time.thread_time()
     dialog = opened(ProblemsDialog, many)
     view = table(dialog)
     view.setCurrentIndex(view.model().index(10, 0))
@@ -240,7 +241,7 @@ def test_five_thousand_problems_are_shown_at_once_and_the_place_is_kept(opened):
     assert top > 0
     dialog.show_problems(many[:-1])
     assert not dialog.grab().isNull()
-    assert time.perf_counter() - begin < 5
+    assert time.thread_time() - begin < 5
     assert view.currentIndex().row() == 10
     assert view.verticalScrollBar().value() == top
 

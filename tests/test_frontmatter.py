@@ -85,9 +85,10 @@ def test_a_byte_order_mark_does_not_hide_the_header():
 
 def test_a_yaml_bomb_is_refused_at_once():
     levels = [f"l{i}: &l{i} [{', '.join([f'*l{i - 1}'] * 9)}]" for i in range(1, 20)]
-    started = time.monotonic()
+    started = time.process_time()
     found = note("---\nl0: &l0 x\n" + "\n".join(levels) + f"\n---\n{BODY}")
-    assert time.monotonic() - started < 2
+    # Of the processor: a busy machine takes any time.
+    assert time.process_time() - started < 2
     assert "references" in found.problem
 
 

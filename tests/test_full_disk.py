@@ -15,7 +15,8 @@ import confined
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SECONDS = 200
+SECONDS = 400
+pytestmark = pytest.mark.timeout(SECONDS + 40)
 MAKE_ROOM = "the disk is full: make room"
 CONFINED = """
 cd "$0" || exit

@@ -13,6 +13,8 @@ from notesearch.core.query import parse
 from notesearch.core.searcher import LONG, MAX_FURTHER
 from notesearch.paths import UserPaths
 
+SECONDS = 60.0
+"""Not to wait in vain for ever; a busy machine may take most of it."""
 FILLER = " ".join(f"filler{i}" for i in range(30))
 
 
@@ -119,7 +121,7 @@ class Held(FakeEmbedder):
     def attribute(self, text, query):
         self.attributed.append(text)
         self.begun.set()
-        assert self.go.wait(10)
+        assert self.go.wait(SECONDS)
         return super().attribute(text, query)
 
 
@@ -209,7 +211,7 @@ def test_other_questions_are_served_between_two_rows(live, encoder):
     hits = list(ask(engine, listener, "zwieback").values())
     encoder.go.clear()
     engine.carry(hits, "zwieback")
-    assert encoder.begun.wait(10)
+    assert encoder.begun.wait(SECONDS)
     engine.passages(hits[0], "zwieback")
     engine.relate(hits[0])
     encoder.go.set()
@@ -226,7 +228,7 @@ def test_another_question_makes_the_rows_of_the_last_one_void(live, encoder):
     hits = list(ask(engine, listener, "zwieback").values())
     encoder.go.clear()
     engine.carry(hits, "zwieback")
-    assert encoder.begun.wait(10)
+    assert encoder.begun.wait(SECONDS)
     engine.search("filler1", 5)
     encoder.go.set()
     listener.wait_for(answer_to("filler1"))
@@ -241,7 +243,7 @@ def test_a_newer_list_takes_the_place_of_an_older_one(live, encoder):
     hits = list(ask(engine, listener, "zwieback").values())
     encoder.go.clear()
     engine.carry(hits, "zwieback")
-    assert encoder.begun.wait(10)
+    assert encoder.begun.wait(SECONDS)
     engine.carry(hits[3:5], "zwieback")
     encoder.go.set()
     listener.wait_for(lambda m: isinstance(m, Carried) and m.hit == hits[4])
@@ -255,7 +257,7 @@ def test_rows_without_meaning_take_no_run_of_the_model(live, encoder):
     words = listener.wait_for(lambda m: isinstance(m, Results) and not m.semantic)
     listener.wait_for(answer_to("zwieback"))
     engine.carry(words.hits, "zwieback")
-    until = time.monotonic() + 10
+    until = time.monotonic() + SECONDS
     while engine._asked._wanted and time.monotonic() < until:
         time.sleep(0.01)
     engine.search("filler2", 5)

@@ -98,6 +98,12 @@ class Heard:
         return self.told.get(timeout=WAIT)
 
 
+def end(heard):
+    """Close it and wait for its thread, longer than the program does."""
+    heard.hotkey.close()
+    heard.hotkey._thread.join(WAIT)
+
+
 @pytest.fixture
 def windows(monkeypatch):
     windows = Windows()
@@ -112,7 +118,7 @@ def windows(monkeypatch):
 def heard(windows):
     one = Heard()
     yield one
-    one.hotkey.close()
+    end(one)
     assert not windows.registered
     assert not one.hotkey._thread.is_alive()
 
@@ -192,14 +198,14 @@ def test_orders_before_the_thread_is_ready_are_not_lost(windows):
     heard.hotkey.use("Ctrl+Alt+Space")
     ready.set()
     assert heard.next().works
-    heard.hotkey.close()
+    end(heard)
 
 
 def test_nothing_is_told_after_closing(windows):
     heard = Heard()
     heard.use("Ctrl+Alt+Space")
     heard.hotkey.close()
-    heard.hotkey.close()
+    end(heard)
     heard.hotkey.use("Ctrl+Alt+N")
     assert heard.told.empty()
     assert not windows.registered

@@ -2,7 +2,9 @@
 
 import contextlib
 import ctypes
+import os
 import queue
+import signal
 import subprocess
 import sys
 import textwrap
@@ -24,8 +26,9 @@ from xserver import (
     xdotool,
 )
 
-from notesearch.gui.hotkey import Pressed, Registration
+from notesearch.gui.hotkey import Pressed, Registration, x11
 from notesearch.gui.hotkey.x11 import X11Hotkey
+from notesearch.gui.hotkey.xcb import Connection
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="X11 is looked at on Linux")
 
@@ -96,8 +99,10 @@ def display(monkeypatch):
 
 
 @pytest.fixture
-def hears():
+def hears(monkeypatch):
     """Make hotkeys, which are closed after the test."""
+    # On a busy machine a window manager may take its time to show a window.
+    monkeypatch.setattr(x11, "_SHOWN_SECONDS", SECONDS)
     with contextlib.ExitStack() as ending:
 
         def make():
@@ -129,6 +134,14 @@ def show(process, number):
 
 def open_files():
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def nothing_is_left(files, threads):
+    """Wait until there are no more of them than before: what was closed may be about to end.
+
+    There may be fewer, where something of an earlier test ended only meanwhile.
+    """
+    wait_until(lambda: open_files() <= files and threading.active_count() <= threads)
 
 
 def load_layout(display, *arguments):
@@ -282,7 +295,9 @@ def test_a_key_that_is_held_is_pressed_once(display, hears):
     assert heard.is_quiet()
 
 
-def test_a_key_that_is_held_while_it_is_chosen_is_not_pressed(display, hears):
+def test_a_key_that_is_held_while_it_is_chosen_is_not_pressed(display, hears, monkeypatch):
+    # On a busy machine the first repetition may come late.
+    monkeypatch.setattr(x11, "_REPEAT_SECONDS", 10 * x11._REPEAT_SECONDS)
     heard = hears()
     heard.use("F9")
     xdotool(display, "keydown", PRESSES)
@@ -292,20 +307,24 @@ def test_a_key_that_is_held_while_it_is_chosen_is_not_pressed(display, hears):
     assert heard.is_quiet()
 
 
-@pytest.mark.usefixtures("display")
-def test_many_keys_leave_nothing_behind(hears):
-    heard = hears()
-    heard.use(KEY)
-    files, threads = open_files(), threading.active_count()
-    started = time.monotonic()
-    for number in range(200):
-        heard.hotkey.use(f"Ctrl+F{number % 12 + 1}")
-    assert time.monotonic() - started < 1
-    told = [heard.next() for _ in range(200)]
-    assert all(registration.works for registration in told)
-    assert [one.key for one in told] == [f"Ctrl+F{number % 12 + 1}" for number in range(200)]
-    assert open_files() == files
-    assert threading.active_count() == threads
+def test_many_keys_wait_for_no_server_and_leave_nothing_behind(monkeypatch, hears):
+    with x_server_process() as (server, display):
+        monkeypatch.setenv("DISPLAY", display)
+        heard = hears()
+        heard.use(KEY)
+        files, threads = open_files(), threading.active_count()
+        server.send_signal(signal.SIGSTOP)
+        try:
+            os.waitpid(server.pid, os.WUNTRACED)
+            for number in range(200):
+                heard.hotkey.use(f"Ctrl+F{number % 12 + 1}")
+            assert heard.told.empty()
+        finally:
+            server.send_signal(signal.SIGCONT)
+        told = [heard.next() for _ in range(200)]
+        assert all(registration.works for registration in told)
+        assert [one.key for one in told] == [f"Ctrl+F{number % 12 + 1}" for number in range(200)]
+        nothing_is_left(files, threads)
 
 
 @pytest.mark.usefixtures("display")
@@ -318,8 +337,7 @@ def test_what_is_closed_leaves_nothing_behind():
         heard.hotkey.close()
         heard.hotkey.use(KEY)
         heard.hotkey.close()
-    assert open_files() == files
-    assert threading.active_count() == threads
+    nothing_is_left(files, threads)
 
 
 def test_nothing_is_told_after_the_end(display, hears):
@@ -424,6 +442,9 @@ def test_a_manager_that_is_gone_is_not_waited_for(display, hears):
             wait_until(lambda: focused_window(display) == str(first))
             # Killed, it leaves on the root window what it supported.
             manager.kill()
+        with contextlib.closing(Connection()) as looking:
+            # The server finds out only when it next looks at what has closed.
+            wait_until(lambda: not looking.window(looking.root).redirected)
         heard.hotkey.activate(second, 0)
         wait_until(lambda: focused_window(display) == str(second))
 

@@ -280,9 +280,10 @@ def test_a_pattern_that_is_none_is_passed_over_and_told_with_its_file(vault):
 
 def test_no_pattern_takes_for_ever(vault):
     folder = vault({"a" * 100 + ".md": "", IGNORE_FILE: "*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b\n"})
-    before = time.monotonic()
+    before = time.process_time()
     assert len(notes(walk(folder), folder)) == 1
-    assert time.monotonic() - before < 10
+    # Of the processor: a busy machine takes any time.
+    assert time.process_time() - before < 10
 
 
 def test_why_a_note_is_not_here_names_the_file_and_the_pattern(vault):
@@ -519,10 +520,10 @@ def test_the_patterns_that_the_readme_names_leave_copies_of_two_versions_out(vau
 
 def test_many_stars_are_told_from_a_name_at_once():
     name = "a" * 250 + ".md"
-    began = time.monotonic()
+    began = time.process_time()
     assert patterns.Patterns(["*a" * 20 + "b"]).ruling(name) is None
     assert patterns.Patterns(["*a?[a-b]" * 20 + "*.md"]).ruling(name) is not None
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 @settings(max_examples=400)

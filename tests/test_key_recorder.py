@@ -413,7 +413,7 @@ dialog.finished.connect(lambda: say("closed"))
 dialog.setWindowTitle("recorder")
 dialog.show()
 # A window that is not seen yet gets no keyboard.
-QTest.qWaitForWindowActive(dialog)
+QTest.qWaitForWindowActive(dialog, 60_000)
 recorder._record()
 application.exec()
 """

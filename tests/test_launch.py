@@ -31,7 +31,7 @@ def started(monkeypatch):
     monkeypatch.setattr(subprocess, "Popen", popen)
     yield programs
     for program in programs:
-        program.wait(10)
+        program.wait(60)
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def opener(tmp_path, monkeypatch, started):
     monkeypatch.setenv("PATH", str(programs), prepend=os.pathsep)
 
     def arguments():
-        assert started.pop().wait(10) == 0
+        assert started.pop().wait(60) == 0
         return [os.fsdecode(a) for a in said.read_bytes().split(b"\0")[:-1]]
 
     return arguments

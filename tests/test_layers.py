@@ -141,7 +141,10 @@ def test_a_word_to_the_program_that_runs_needs_nothing_heavy(word, tmp_path):
         "'tokenizers', 'sqlite3'}:\n"
         "            raise ImportError(f'{name} was imported')\n"
         "sys.meta_path.insert(0, Light())\n"
-        "from notesearch import __main__, instance, paths\n"
+        "from notesearch import __main__, instance, paths, remote\n"
+        # On a busy machine a word, and the answer to it, take their time.
+        "instance.ANSWER_SECONDS = remote.ANSWER_SECONDS = remote.QUIT_SECONDS = 60.0\n"
+        "instance.channel.SECONDS = 60.0\n"
         "mine, heard = instance.Instance.claim(paths.user_paths(sys.argv[2])), []\n"
         # Who is told to end, ends.
         "mine.listen(lambda call: mine._release() if call.word == 'quit' else None)\n"

@@ -93,10 +93,11 @@ def test_any_text_is_taken_apart(text):
     ids=lambda text: f"{text[:6]!r}",
 )
 def test_hostile_text_takes_bounded_time(text):
-    started = time.monotonic()
+    # Of this thread: others, and other programs, may have the machine meanwhile.
+    started = time.thread_time()
     parse(text)
     plain(text)
-    assert time.monotonic() - started < 10
+    assert time.thread_time() - started < 10
 
 
 def test_a_heading_that_is_nothing_but_data_is_no_title():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from compare_libraries import differences, index_anew
+from fake_embedder import FakeEmbedder
 
 from notesearch.core import database
 from notesearch.core.database import DATABASE, SCHEMA, LibraryError, layout
@@ -21,13 +22,17 @@ SCHEMAS = sorted(int(folder.name.partition("-")[2]) for folder in DATA.glob("sch
 
 @pytest.fixture(params=SCHEMAS)
 def old(request, tmp_path):
-    """Copy notes and library of an old schema; the library was made in /notes. Returns both."""
+    """Copy notes and library of an old schema, made in /notes by a model of another name.
+
+    Returns both.
+    """
     made = DATA / f"schema-{request.param}"
     notes, library = tmp_path / "notes", tmp_path / "library"
     shutil.copytree(made / "notes", notes)
     library.mkdir()
     shutil.copyfile(made / DATABASE, library / DATABASE)
     with contextlib.closing(sqlite3.connect(library / DATABASE)) as db, db:
+        db.execute("UPDATE meta SET value = ? WHERE key = 'model'", (FakeEmbedder.identity,))
         db.execute("UPDATE notes SET path = ? || path, folder = ? || folder", (str(tmp_path),) * 2)
         db.execute("UPDATE meta SET value = replace(value, '/notes', ?) "
                    "WHERE key IN ('folders', 'folder_problems')", (str(notes),))  # fmt: skip

@@ -15,9 +15,12 @@ from confined import without_network
 from hostile_notes import HOST, WORD, references
 
 WHOLE_PROGRAM = Path(__file__).with_name("whole_program.py")
-SECONDS = 100
+SECONDS = 300
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks by means of Linux")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="looks by means of Linux"),
+    pytest.mark.timeout(2 * SECONDS),
+]
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ class Machine:
         """Open a note; returns what the program was told."""
         place = Place(path, LINE, COLUMN, self.notes, heading, BYTE)
         open_at(opener, place)
-        assert self.started.pop().wait(30) == 0
+        assert self.started.pop().wait(60) == 0
         return [os.fsdecode(said) for said in self.said.read_bytes().split(b"\0")[:-1]]
 
 
@@ -108,7 +108,7 @@ def machine(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path / "programs"))
     yield Machine(tmp_path, started)
     for program in started:
-        program.wait(30)
+        program.wait(60)
 
 
 def the(name):

@@ -313,7 +313,7 @@ def test_why_is_copied_as_plain_text(shown, qtbot):
 def test_of_a_recent_note_why_is_said_at_once(window, qtbot):
     answer(window, a_hit("Recent", strength=None), text="")
     why(qtbot, window)
-    qtbot.waitUntil(lambda: why_text.UNASKED in why_page(window).toPlainText(), timeout=2_000)
+    qtbot.waitUntil(lambda: why_text.UNASKED in why_page(window).toPlainText())
 
 
 def test_what_was_said_of_another_note_does_not_stay(shown, qtbot):
@@ -321,7 +321,7 @@ def test_what_was_said_of_another_note_does_not_stay(shown, qtbot):
     shown.take(an_explanation(HIT))
     assert "Meaning" in why_page(shown).toPlainText()
     qtbot.keyClick(shown.box, Qt.Key.Key_Down)
-    qtbot.waitUntil(lambda: "Meaning" not in why_page(shown).toPlainText(), timeout=2_000)
+    qtbot.waitUntil(lambda: "Meaning" not in why_page(shown).toPlainText())
     assert "Other" in why_page(shown).toPlainText()
 
 

@@ -213,9 +213,10 @@ def test_underlined_headings_are_headings():
     ids=["quotes", "lists", "base64", "one word", "one sentence", "table", "backticks"],
 )
 def test_hostile_text_is_read_in_bounded_time(text):
-    started = time.monotonic()
+    # Of this thread: others, and other programs, may have the machine meanwhile.
+    started = time.thread_time()
     found = texts(text, 140)
-    assert time.monotonic() - started < 10
+    assert time.thread_time() - started < 10
     assert "deepword" in found[-1]
 
 

@@ -3,10 +3,10 @@
 import dataclasses
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 from test_desktop import live, notes, start, user, write  # noqa: F401  # fixtures
 
-from notesearch import global_key, settings
+from notesearch import global_key, instance, settings
 from notesearch import presence as present
 from notesearch.gui.hotkey import Pressed, Registration
 from notesearch.gui.problems_dialog import ProblemsDialog
@@ -14,6 +14,9 @@ from notesearch.gui.settings_dialog import SettingsDialog
 from notesearch.gui.stay_dialog import StayDialog
 from notesearch.instance import Call, Instance, Word
 from notesearch.settings import Page, Settings
+
+SECONDS = 30.0
+"""For an answer on a busy machine."""
 
 
 class Key:
@@ -174,6 +177,7 @@ def test_started_by_its_key_it_shows_no_window(user, notes, qtbot, monkeypatch):
         _end(desktop)
 
 
+@pytest.mark.usefixtures("qapp")
 def test_a_window_that_was_maximized_stays_hidden_where_it_is_to(user, notes):  # noqa: F811
     user.window.parent.mkdir(parents=True, exist_ok=True)
     user.window.write_text('{"window": [0, 0, 900, 600], "maximized": true, "panes": [5, 4]}')
@@ -189,6 +193,7 @@ def test_a_window_that_was_maximized_stays_hidden_where_it_is_to(user, notes):  
         _end(desktop)
 
 
+@pytest.mark.usefixtures("qapp")
 def test_a_window_that_was_not_shown_keeps_its_place(user, notes):  # noqa: F811
     kept = '{"window": [40, 50, 900, 600], "maximized": false, "panes": [5, 4]}'
     user.window.parent.mkdir(parents=True, exist_ok=True)
@@ -211,6 +216,8 @@ def _hidden(user, notes):  # noqa: F811
 
 
 def _end(desktop):
+    # What is to begin as soon as there are events begins now: later it would, after its end.
+    QApplication.processEvents()
     desktop.stop()
     desktop.window.deleteLater()
 
@@ -220,6 +227,8 @@ def _end(desktop):
 
 def test_calls_are_done_in_the_windows_thread(user, notes, qtbot, monkeypatch):  # noqa: F811
     monkeypatch.setattr(present, "TRAY_MS", 60_000)
+    # Whoever was held up between connecting and saying a word is heard all the same.
+    monkeypatch.setattr(instance.channel, "SECONDS", 2 * SECONDS, raising=False)
     held = Instance.claim(user)
     desktop = _hidden(user, notes)
     ended = []
@@ -233,22 +242,22 @@ def test_calls_are_done_in_the_windows_thread(user, notes, qtbot, monkeypatch): 
             (Word.SHOW, desktop.window.isVisible),
             (Word.QUIT, lambda: bool(ended)),
         ):
-            assert _call(user, word, qtbot)
+            assert _call(user, word, qtbot, SECONDS)
             qtbot.waitUntil(done)
         # One that ends takes no more: they are for the next.
-        assert not _call(user, Word.SHOW, qtbot)
+        assert not _call(user, Word.SHOW, qtbot, 0.2)
     finally:
         _end(desktop)
         held.close()
 
 
-def _call(user, word, qtbot):  # noqa: F811
+def _call(user, word, qtbot, patience):  # noqa: F811
     import threading  # noqa: PLC0415
 
-    from notesearch import instance  # noqa: PLC0415
-
     answers = []
-    thread = threading.Thread(target=lambda: answers.append(instance.call(user, Call(word), 0.2)))
+    thread = threading.Thread(
+        target=lambda: answers.append(instance.call(user, Call(word), patience))
+    )
     thread.start()
     qtbot.waitUntil(lambda: bool(answers))
     thread.join()

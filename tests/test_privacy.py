@@ -15,7 +15,9 @@ from notesearch.paths import UserPaths
 
 ROOT = Path(__file__).resolve().parents[1]
 WHOLE_PROGRAM = Path(__file__).with_name("whole_program.py")
-SECONDS = 100
+SECONDS = 300
+
+pytestmark = pytest.mark.timeout(2 * SECONDS)
 
 has_modes = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
 

@@ -187,12 +187,17 @@ def test_it_stays_where_the_user_wants_it_to(qtbot, shown, window):
     assert not shown.isVisible()
 
 
-def test_the_press_that_took_the_keyboard_away_does_not_open_it_again(qtbot, shown, window):
+def test_the_press_that_took_the_keyboard_away_does_not_open_it_again(
+    qtbot, shown, window, monkeypatch
+):
     window.show()
     window.activateWindow()
-    qtbot.waitUntil(lambda: not shown.isVisible())
-    shown.toggle()
-    assert not shown.isVisible()
+    with monkeypatch.context() as patch:
+        # However late a busy machine comes to see that it has closed.
+        patch.setattr(quick_search, "SAME_PRESS_SECONDS", 600.0)
+        qtbot.waitUntil(lambda: not shown.isVisible())
+        shown.toggle()
+        assert not shown.isVisible()
     qtbot.wait(int(1_000 * quick_search.SAME_PRESS_SECONDS) + 50)
     shown.toggle()
     assert shown.isVisible()
@@ -384,7 +389,9 @@ def test_what_was_found_and_how_far_reading_is_stands_below(qtbot, shown, window
     qtbot.waitUntil(lambda: "5 of 9 notes still to read" in texts(shown))
 
 
-def test_what_fails_after_it_has_gone_brings_it_back(qtbot, full, window):
+def test_what_fails_after_it_has_gone_brings_it_back(qtbot, full, window, monkeypatch):
+    # A busy machine may take longer between the two.
+    monkeypatch.setattr(quick_search, "FAILS_SECONDS", 600.0)
     press(qtbot, full, "Return")
     qtbot.waitUntil(lambda: not full.isVisible())
     window.show_error("Zed is not found on this machine.")

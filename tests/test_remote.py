@@ -35,6 +35,10 @@ note(came=True)
 time.sleep(float(os.environ.get("SLOW", 0)))
 if "BROKEN" in os.environ:
     sys.exit(7)
+# One that looks whether the lock is held may be stopped while it has it.
+instance.CLAIM_SECONDS = 30.0
+# And one that calls, between being let in and saying what it wants.
+instance.channel.SECONDS = 60.0
 mine = instance.Instance.claim(paths.user_paths(str(data)))
 if mine is None:
     sys.exit(0)
@@ -53,7 +57,10 @@ mine.close()
 """
 COMMAND = """
 import sys
-from notesearch import __main__, programs
+from notesearch import __main__, instance, programs, remote
+# A machine that is busy with other tests may be slower than any that a user waits for.
+instance.ANSWER_SECONDS = remote.ANSWER_SECONDS = {seconds}
+remote.START_SECONDS = remote.QUIT_SECONDS = {seconds}
 programs.from_inside = lambda: [sys.executable, {stand_in!r}]
 sys.argv[0] = "notesearch"
 sys.exit(__main__.main())
@@ -62,6 +69,10 @@ sys.exit(__main__.main())
 
 @pytest.fixture
 def runtime(monkeypatch):
+    # As for those that are started, for what is called in this process.
+    for module, name in ((instance, "ANSWER_SECONDS"), (remote, "ANSWER_SECONDS"),
+                         (remote, "START_SECONDS")):  # fmt: skip
+        monkeypatch.setattr(module, name, SECONDS)
     with tempfile.TemporaryDirectory(prefix="ns", dir="/tmp") as name:
         monkeypatch.setenv("XDG_RUNTIME_DIR", name)
         yield Path(name)
@@ -78,7 +89,7 @@ def begin(user, tmp_path):
     """Start the command line with such a flag; where it starts a program, it is the stand-in."""
     stand_in = tmp_path / "stand_in.py"
     stand_in.write_text(STAND_IN, encoding="utf-8")
-    code = COMMAND.format(stand_in=str(stand_in))
+    code = COMMAND.format(stand_in=str(stand_in), seconds=SECONDS)
     begun = []
 
     def begin(*arguments, **around):
@@ -255,9 +266,12 @@ def test_whoever_else_looks_at_the_same_time_is_not_taken_for_one_that_runs(user
     looking.acquire()
     process = begin("--quit")
     # As long as many may look one after the other.
-    threading.Timer(0.5, looking.release).start()
+    releasing = threading.Timer(0.5, looking.release)
+    releasing.start()
     assert process.communicate(timeout=SECONDS) == ("", "notesearch: no notesearch is running\n")
     assert process.returncode == 0
+    # The process may have ended before the thread that let it go on.
+    releasing.join()
 
 
 @pytest.mark.parametrize("word", Word)

@@ -78,9 +78,10 @@ def test_many_notes_and_patterns_take_no_time(tmp_path):
         for j in range(30):
             (folder / f"n{j}.md").touch()
     patterns = [f"f{i}/n*{i}.md" for i in range(20)]
-    began = time.monotonic()
+    # The time of the processor: by the clock, a busy machine may take any.
+    began = time.thread_time()
     notes, _ = counted([tmp_path / "many"], *patterns)
-    assert time.monotonic() - began < 10
+    assert time.thread_time() - began < 10
     assert notes > 0
 
 
@@ -110,18 +111,20 @@ def counting(qtbot):
     made.removed.connect(made.told.append)
     yield made
     made.end()
-    made._worker and made._worker.join(10)
+    made._worker and made._worker.join(60)
 
 
 def test_what_is_left_out_now_is_counted_too_and_only_the_newest_is_told(counting, notes, qtbot):
     for number in range(20):
         counting.count_removed([notes], [f"{number}", "Journal/"])
-    qtbot.waitUntil(lambda: bool(counting.told) and counting.told[-1].patterns[0] == "19")
+    qtbot.waitUntil(
+        lambda: bool(counting.told) and counting.told[-1].patterns[0] == "19", timeout=60_000
+    )
     assert counting.told[-1].notes == 3
 
 
 def test_the_notes_of_a_folder_are_counted_beside(counting, notes, qtbot):
-    with qtbot.waitSignal(counting.counted) as said:
+    with qtbot.waitSignal(counting.counted, timeout=60_000) as said:
         counting.count_removed([notes], ["Journal/"])
         counting.count_notes(notes, ["Journal/"])
     assert said.args == [notes, 5]

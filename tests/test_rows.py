@@ -650,10 +650,11 @@ def test_the_whole_list_is_made_and_painted_in_no_time(qtbot):
     hits = notes(*(str(n) for n in range(50)), passage=DOUGH * 40, matches=((8, 13),))
     rows = painted(qtbot, notes("A"))
     rows.show()
-    began = time.perf_counter()
+    # The time of the processor: by the clock, a busy machine may take any.
+    began = time.thread_time()
     show(rows, hits)
     picture(rows)
-    assert time.perf_counter() - began < 1.0
+    assert time.thread_time() - began < 1.0
 
 
 # The list beside the note -------------------------------------------------------------------

@@ -26,6 +26,8 @@ from notesearch.step_report import MOST_LETTERS, Remark, Report
 ROOT = Path(__file__).parents[1]
 SECONDS = 300
 
+pytestmark = pytest.mark.timeout(2 * SECONDS)
+
 
 @pytest.fixture
 def run(tmp_path):

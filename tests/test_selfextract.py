@@ -70,7 +70,7 @@ class Home:
         return subprocess.run(
             ["/bin/sh", str(script), *options], cwd=cwd or self.path.parent, umask=umask,
             env={"HOME": str(self.path), "PATH": f"{path}{self.commands}:{self.tools}"},
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=100, check=False,
         )  # fmt: skip
 
     def install(self, *options, **around):

@@ -107,7 +107,7 @@ def test_a_note_is_opened_by_the_systems_program_with_its_path_as_one_argument(
     note = tmp_path / "-rf; rm 'x' \"$HOME\".md"
     note.write_text("x", encoding="utf-8")
     launch.open_note(note)
-    started[0].wait(10)
+    started[0].wait(60)
     assert said.read_text(encoding="utf-8").splitlines() == ["1", str(note)]
 
 

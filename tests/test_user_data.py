@@ -6,6 +6,7 @@ import logging
 import re
 import shlex
 import sys
+import tempfile
 from pathlib import Path
 
 import confined
@@ -37,9 +38,13 @@ def home(tmp_path, monkeypatch):
     runtime = tmp_path / "run"
     runtime.mkdir(mode=0o700)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+    monkeypatch.setattr("notesearch.local_socket._SYSTEM", tmp_path / "none")
     monkeypatch.setenv("XDG_DATA_DIRS", str(tmp_path / "system"))
     monkeypatch.setattr(programs, "itself", lambda: ["/opt/notesearch"])
-    return folder
+    # Not the one of all: there empty folders go in which another may be about to make its socket.
+    with tempfile.TemporaryDirectory() as short:
+        monkeypatch.setattr("notesearch.local_socket._TEMPORARY", Path(short))
+        yield folder
 
 
 @pytest.fixture(params=["usual", "named"])

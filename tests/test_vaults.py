@@ -14,6 +14,15 @@ from notesearch.vaults import FOLDER, JOPLIN, LOGSEQ, OBSIDIAN, ZETTLR, Vault, f
 HEX = [f"{number:032x}.md" for number in range(5)]
 
 
+@pytest.fixture(autouse=True)
+def _there_is_time():
+    """Let a machine that stands still for some seconds find everything all the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vaults, "LOOK_SECONDS", 3_600.0)
+        patch.setattr(vaults, "COUNT_SECONDS", 3_600.0)
+        yield
+
+
 @pytest.fixture
 def home(tmp_path):
     folder = tmp_path / "home" / "me"

@@ -27,6 +27,8 @@ pytestmark = [
 ROOT = Path(__file__).parents[1]
 QUICK, WINDOW = "Quick search", "^notesearch$"
 KEY = "ctrl+alt+space"
+HEARD_SECONDS = 15.0
+"""A key that was pressed is heard within it, or never: to press it again may undo what it does."""
 
 
 @pytest.fixture
@@ -93,12 +95,19 @@ def call(data, display, word, **more):
     )  # fmt: skip
 
 
+def windows(display, *wanted):
+    """Return the windows that xdotool finds; one that goes meanwhile ends it with an error."""
+    while True:
+        found = subprocess.run(
+            ["xdotool", "search", *map(str, wanted)], env=environment(display),
+            capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+        if "X Error" not in found.stderr:
+            return found.stdout.split()
+
+
 def visible(display, name):
-    found = subprocess.run(
-        ["xdotool", "search", "--onlyvisible", "--name", name], env=environment(display),
-        capture_output=True, text=True, check=False, timeout=30,
-    )  # fmt: skip
-    return found.stdout.split()
+    return windows(display, "--onlyvisible", "--name", name)
 
 
 def in_use(display):
@@ -106,22 +115,38 @@ def in_use(display):
     return active(display) == QUICK and visible(display, QUICK)
 
 
-def call_up(display):
-    """Press the key until it is heard: the program asks for it a moment after its window is up."""
+def press_until(display, key, happened):
+    """Press a key until it is heard: the program may ask for it a moment after its window is up."""
     for _ in range(10):
-        xdotool(display, "key", KEY)
-        until = time.monotonic() + 3
+        xdotool(display, "key", key)
+        until = time.monotonic() + HEARD_SECONDS
         while time.monotonic() < until:
-            if in_use(display):
-                return
+            if found := happened():
+                return found
             time.sleep(0.02)
-    raise TimeoutError("the key was not heard")
+    raise TimeoutError(f"{key} was not heard")
+
+
+def call_up(display):
+    press_until(display, KEY, lambda: in_use(display))
+
+
+def until_it_rests(display):
+    """Wait until the program knows that its window is shown, when it asks for the keyboard.
+
+    Keys come to it after that, and in this order.
+    """
+    wait_until(lambda: active(display) == "notesearch")
+    call_up(display)
+    xdotool(display, "key", "Escape")
+    until_gone(display, QUICK)
+    wait_until(lambda: active(display) == "notesearch")
 
 
 def active(display):
     found = subprocess.run(
         ["xdotool", "getactivewindow", "getwindowname"], env=environment(display),
-        capture_output=True, text=True, check=False, timeout=30,
+        capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     return found.stdout.strip()
 
@@ -149,12 +174,10 @@ def test_one_key_type_enter_gone(data, screen, notes, opened):
         until_read(data)
         call_up(screen)
         # The same key closes it.
-        xdotool(screen, "key", KEY)
-        until_gone(screen, QUICK)
+        press_until(screen, KEY, lambda: not visible(screen, QUICK))
         call_up(screen)
         xdotool(screen, "type", "overnight")
-        xdotool(screen, "key", "Return")
-        assert wait_until(lambda: opened.exists() and opened.read_text()) == (
+        assert press_until(screen, "Return", lambda: opened.exists() and opened.read_text()) == (
             f"{notes / 'Bread.md'}:3"
         )
         until_gone(screen, QUICK)
@@ -162,8 +185,7 @@ def test_one_key_type_enter_gone(data, screen, notes, opened):
         call_up(screen)
         opened.unlink()
         xdotool(screen, "type", "chain")
-        xdotool(screen, "key", "Return")
-        assert wait_until(lambda: opened.exists() and opened.read_text()) == (
+        assert press_until(screen, "Return", lambda: opened.exists() and opened.read_text()) == (
             f"{notes / 'Bicycle.md'}:3"
         )
 
@@ -196,9 +218,7 @@ def test_it_closes_when_another_program_is_used(data, screen):
 def test_a_second_start_raises_the_window(data, screen):
     with program(data, screen) as first:
         until_visible(screen, WINDOW)
-        wait_until(lambda: active(screen) == "notesearch")
-        # It asks for the keyboard a little after it is shown.
-        time.sleep(0.5)
+        until_it_rests(screen)
         xdotool(screen, "windowminimize", visible(screen, WINDOW)[0])
         until_gone(screen, WINDOW)
         second = subprocess.run(command(data), cwd=ROOT, env=environ(screen), timeout=60,
@@ -214,8 +234,7 @@ def test_the_window_comes_to_the_virtual_desktop_that_is_looked_at(data, screen)
     xdotool(screen, "set_num_desktops", 2)
     with program(data, screen):
         until_visible(screen, WINDOW)
-        wait_until(lambda: active(screen) == "notesearch")
-        time.sleep(0.5)
+        until_it_rests(screen)
         xdotool(screen, "set_desktop", 1)
         until_gone(screen, WINDOW)
         call_up(screen)
@@ -227,8 +246,10 @@ def test_the_window_comes_to_the_virtual_desktop_that_is_looked_at(data, screen)
 def test_without_a_tray_closing_the_window_ends_the_program(data, screen):
     with program(data, screen) as running:
         until_visible(screen, WINDOW)
+        # It is seen before it has the keyboard.
+        wait_until(lambda: active(screen) == "notesearch")
         xdotool(screen, "key", "ctrl+w")
-        assert running.wait(30) == 0
+        assert running.wait(60) == 0
 
 
 def test_started_hidden_without_a_tray_it_can_be_reached(data, screen):
@@ -238,15 +259,11 @@ def test_started_hidden_without_a_tray_it_can_be_reached(data, screen):
         assert call(data, screen, "--show").returncode == 0
         until_visible(screen, WINDOW)
         assert call(data, screen, "--quit").returncode == 0
-        assert running.wait(30) == 0
+        assert running.wait(60) == 0
 
 
 def _iconic(display):
-    found = subprocess.run(
-        ["xdotool", "search", "--name", WINDOW], env=environment(display), capture_output=True,
-        text=True, check=False, timeout=30,
-    )  # fmt: skip
-    for window in found.stdout.split():
+    for window in windows(display, "--name", WINDOW):
         state = subprocess.run(["xprop", "-id", window, "WM_STATE"], env=environment(display),
                                capture_output=True, text=True, check=False)  # fmt: skip
         if "Iconic" in state.stdout:
@@ -259,6 +276,7 @@ def test_with_a_tray_the_window_closes_and_the_program_stays(data, screen):
         until_visible(screen, WINDOW)
         # The icon is a window of the program too, inside the panel's.
         wait_until(lambda: len(_windows_of(screen, running.pid)) > 1, "an icon")
+        wait_until(lambda: active(screen) == "notesearch")
         xdotool(screen, "key", "ctrl+w")
         until_gone(screen, WINDOW)
         assert running.poll() is None
@@ -267,13 +285,13 @@ def test_with_a_tray_the_window_closes_and_the_program_stays(data, screen):
         until_gone(screen, QUICK)
         # The panel goes, and the window is there again, where a taskbar can show it.
         panel.terminate()
-        panel.wait(30)
+        panel.wait(60)
         wait_until(lambda: _iconic(screen), "a minimised window")
         assert running.poll() is None
 
 
 def _windows_of(display, pid):
-    return xdotool(display, "search", "--onlyvisible", "--pid", pid).split()
+    return windows(display, "--onlyvisible", "--pid", pid)
 
 
 KILLS = int(os.environ.get("NOTESEARCH_KILLS", "3"))

@@ -27,6 +27,9 @@ from notesearch.gui.row_words import details, place, score
 from notesearch.gui.state_page import why_nothing
 from notesearch.gui.status_line import progress_text
 
+WAIT_MS = 30_000
+"""For what is to happen: a machine may stand still for some seconds."""
+
 
 def a_hit(title="Bread", *, path="food/Bread.md", strength=Strength.GOOD, **values) -> Hit:
     given = {
@@ -261,7 +264,7 @@ def test_no_close_match_while_reading_says_that_more_may_come(window, qtbot):
 
 def test_more_notes_make_the_shown_question_be_asked_again(window, qtbot):
     qtbot.keyClicks(window.box, "x")
-    with qtbot.waitSignal(window.asked, timeout=3000) as asked:
+    with qtbot.waitSignal(window.asked, timeout=WAIT_MS) as asked:
         window.take(Progress(State.READING, notes=4, unread=1))
     assert asked.args[0] == "x"
 
@@ -393,12 +396,12 @@ def test_another_spelling_is_offered_and_never_applied(window, qtbot):
 
 def test_the_offer_is_taken_with_its_key_also_where_nothing_was_found(window, qtbot):
     window.activateWindow()
-    qtbot.waitUntil(window.box.hasFocus)
+    qtbot.waitUntil(window.box.hasFocus, timeout=WAIT_MS)
     qtbot.keyClicks(window.box, "braed")
     answer(window, suggestion="bread")
     assert "No close match" in texts(window)
     qtbot.keyClick(window.box, Qt.Key.Key_Y, Qt.KeyboardModifier.AltModifier)
-    qtbot.waitUntil(lambda: window.box.text() == "bread", timeout=2_000)
+    qtbot.waitUntil(lambda: window.box.text() == "bread", timeout=WAIT_MS)
     assert window.box.hasFocus()
 
 
@@ -468,22 +471,22 @@ def test_f1_shows_the_keys_and_the_syntax_and_esc_closes_them(qtbot):
     window.set_folders(["/notes"])
     window.show()
     window.activateWindow()
-    qtbot.waitUntil(window.box.hasFocus)
+    qtbot.waitUntil(window.box.hasFocus, timeout=WAIT_MS)
     qtbot.keyClick(window.box, Qt.Key.Key_F1)
     dialog = window.findChild(HelpDialog)
-    qtbot.waitUntil(dialog.isVisible)
+    qtbot.waitUntil(dialog.isVisible, timeout=WAIT_MS)
     said = dialog.findChild(QTextEdit).toPlainText()
     assert "tag:<b>x</b>" in said
     for key, does in KEYS:
         assert f"{key}\n{does}" in said
     window.restyle()
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: window.findChild(HelpDialog) is None)
+    qtbot.waitUntil(lambda: window.findChild(HelpDialog) is None, timeout=WAIT_MS)
 
 
 def test_f5_compares_everything_with_the_disk(window, qtbot):
     window.activateWindow()
-    qtbot.waitUntil(window.box.hasFocus)
+    qtbot.waitUntil(window.box.hasFocus, timeout=WAIT_MS)
     with qtbot.waitSignal(window.refresh_wanted):
         qtbot.keyClick(window.box, Qt.Key.Key_F5)
 

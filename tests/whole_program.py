@@ -26,7 +26,7 @@ from notesearch.gui.side_pane import View
 from notesearch.instance import Instance
 from notesearch.settings import Page
 
-SECONDS = 60.0
+SECONDS = 90.0
 GAVE_UP = 9
 
 

@@ -14,7 +14,8 @@ import pytest
 PACKAGES = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool",
             "setxkbmap": "x11-xkb-utils", "xprop": "x11-utils"}  # fmt: skip
 """Of Debian, by their programs."""
-SECONDS = 30
+SECONDS = 60
+"""For what is to happen: a machine may stand still for some of them."""
 
 
 def need(*programs):

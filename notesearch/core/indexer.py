@@ -166,7 +166,8 @@ class Indexer:
         self._embedding.restart()
         until, count = time.monotonic() + READ_SECONDS, 0
         with self._library.together():
-            while self._outdated and time.monotonic() < until:
+            # At least one, however late it has become: a rate is told of each step.
+            while self._outdated and (not count or time.monotonic() < until):
                 self.give_way()
                 _, found = self._outdated.popitem()
                 self._read(found)

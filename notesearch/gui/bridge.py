@@ -34,8 +34,9 @@ class Bridge(QObject):
         self._removed.connect(self._begin_anew)
 
     def start(self) -> None:
-        """Start the engine's threads."""
-        self._engine.start()
+        """Start the engine's threads, unless they were to end before they began."""
+        if not self._ended:
+            self._engine.start()
 
     @Slot()
     def stop(self) -> None:

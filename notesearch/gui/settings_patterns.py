@@ -103,11 +103,12 @@ class PatternsBox(QWidget):
 
     def show_removal(self, removal: Removal) -> None:
         """Say what patterns leave out; an answer about others than these is passed over."""
-        if removal.patterns == self._known:
-            self._left_out = removal.notes
         if removal.patterns == self.edit.patterns():
             self._removal = removal
             self._say()
+        if removal.patterns == self._known:
+            # Only now: typing may have rested before these were counted.
+            self._left_out = removal.notes
 
     @Slot()
     def apply(self) -> None:
