@@ -95,7 +95,7 @@ def test_what_is_asked_is_answered(program, qtbot):
 
 def test_a_file_that_is_well_again_is_no_problem_after_another_try(program, qtbot, notes):
     def problems():
-        return next(iter(program.told(tuple)[::-1]), None)
+        return next(iter(program.told(tuple)[::-1]), ())
 
     broken = notes / "broken.md"
     # Problems are told after the progress.
@@ -171,6 +171,16 @@ def test_the_program_can_end_meanwhile(program, user):
     program.bridge.erase()
     program.bridge.stop()
     assert not user.libraries.exists() or not list(user.libraries.iterdir())
+
+
+@pytest.mark.usefixtures("qapp")
+def test_what_ends_before_it_has_begun_does_not_begin(user, notes, monkeypatch):
+    begun = []
+    monkeypatch.setattr(Engine, "start", begun.append)
+    program = Program(user, notes)
+    program.bridge.stop()
+    program.bridge.start()
+    assert not begun
 
 
 def test_it_is_said_when_what_is_stored_cannot_be_removed(program, qtbot, user, monkeypatch):

@@ -236,7 +236,7 @@ def test_the_newest_notes_come_first(vault, make, encoder):
 def test_reading_goes_in_short_steps_newest_first(vault, make, library, monkeypatch):
     monkeypatch.setattr(indexing, "READ_SECONDS", 1e-9)
     clock = iter(range(1_000))
-    monkeypatch.setattr(indexing.time, "monotonic", lambda: next(clock) * 6e-10)
+    monkeypatch.setattr(indexing.time, "monotonic", lambda: next(clock) * 2e-9)
     folder = vault({f"{name}.md": name for name in "abc"})
     for name, moment in zip("abc", (1, 3, 2), strict=True):
         set_time(folder / f"{name}.md", moment)
@@ -246,6 +246,18 @@ def test_reading_goes_in_short_steps_newest_first(vault, make, library, monkeypa
     while indexer.read_some():
         seen.append(names(library))
     assert seen == [["b.md"], ["b.md", "c.md"], ["a.md", "b.md", "c.md"]]
+
+
+def test_a_step_reads_a_note_even_where_its_time_was_over_before_it_began(
+    vault, make, library, monkeypatch
+):
+    monkeypatch.setattr(indexing, "READ_SECONDS", -1.0)
+    indexer = make(vault({f"{name}.md": name for name in "abc"}))
+    indexer.scan()
+    for count in (1, 2, 3):
+        assert indexer.read_some()
+        assert len(names(library)) == count
+    assert not indexer.read_some()
 
 
 def test_a_touched_file_is_not_cut_into_passages_again(vault, library, update):

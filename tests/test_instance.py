@@ -363,6 +363,22 @@ def test_the_socket_is_for_this_user_alone(folder, mine):
     assert (mode(place.parent), mode(place)) == (0o700, 0o600)
 
 
+def test_a_folder_that_another_takes_away_meanwhile_is_made_again(tmp_path, monkeypatch):
+    usable, taken = local_socket._usable, []
+
+    def until_it_is_taken(place):
+        trouble = usable(place)
+        if len(taken) < local_socket.TRIES - 1:
+            place.parent.rmdir()
+            taken.append(place)
+        return trouble
+
+    monkeypatch.setattr(local_socket, "_usable", until_it_is_taken)
+    with contextlib.closing(local_socket.Listener(tmp_path, lambda _: b"heard\n")):
+        assert len(taken) == local_socket.TRIES - 1
+        assert local_socket.ask(tmp_path, b"x\n", SECONDS) == b"heard\n"
+
+
 @pytest.mark.parametrize("umask", [0o000, 0o777])
 def test_whatever_the_umask(tmp_path, umask):
     before = os.umask(umask)
@@ -627,6 +643,25 @@ def test_many_that_are_stuck_hold_up_nobody(user, mine, heard):
         assert instance.call(user, TOGGLE, SECONDS)
         assert len(mine._listener._conversations) <= local_socket.MOST
         assert answered(stuck[0]) in {b"refused\n", b""}
+    wait_until(lambda: heard == [TOGGLE])
+
+
+class Late(socket.socket):
+    """Speaks some time after it has connected, as on a machine that stood still."""
+
+    def sendall(self, data):
+        time.sleep(0.5)
+        super().sendall(data)
+
+
+def test_whoever_speaks_too_late_is_told_and_tries_again(user, heard, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(local_socket, "SECONDS", 0.1)
+        patch.setattr(local_socket.socket, "socket", Late)
+        assert local_socket.ask(user.data, b"notesearch 1 toggle\n", SECONDS) == b"refused\n"
+        # He comes back as long as his patience lasts, and is in time in the end.
+        threading.Timer(1.0, patch.undo).start()
+        assert instance.call(user, TOGGLE, SECONDS)
     wait_until(lambda: heard == [TOGGLE])
 
 

@@ -611,6 +611,15 @@ def test_a_comment_and_an_empty_line_leave_out_nothing_worth_saying(opened, qtbo
     assert "This line" not in labels(dialog)
 
 
+def test_what_comes_back_is_said_also_where_counting_takes_longer_than_typing_rests(opened, qtbot):
+    dialog = opened(settings=Settings(ignored=("a/", "b/")))
+    answer(dialog, qtbot, 100, 60, 40)
+    edit_of(dialog).setPlainText("a/")
+    qtbot.waitUntil(lambda: changes(dialog, Settings(ignored=("a/", "b/"))) != [])
+    answer(dialog, qtbot, 60, 60)
+    assert "40 notes come back" in labels(dialog)
+
+
 def test_a_pattern_that_goes_brings_notes_back_and_that_is_said(opened, qtbot):
     dialog = opened(settings=Settings(ignored=("a/", "b/")))
     answer(dialog, qtbot, 100, 60, 40)
