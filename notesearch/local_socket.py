@@ -30,6 +30,7 @@ SECONDS = 1.0
 MOST = 16
 """So many may be connected at a time; the oldest makes room for one more."""
 TRIES = 3
+"""So often the folder of the socket is made where it is taken away at once."""
 _BACKLOG = 64
 _LONGEST_PATH = 103
 """What a Mac allows; Linux allows four bytes more."""

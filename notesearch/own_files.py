@@ -14,11 +14,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from notesearch.core.database import DATABASE, FILES
-from notesearch.paths import UserPaths
+from notesearch.paths import IDENTITY, UserPaths, is_library
 from notesearch.settings import Settings
 
-_IDENTITY = r"[0-9a-f]{16}"
-"""Of a model."""
 _LARGEST = 4_000_000
 """No text file of the program has so many bytes, except the log."""
 _FEWEST = 6
@@ -32,7 +30,7 @@ def used(user: UserPaths) -> bool:
     return (
         bool(_text(user.checked_models) and _is_models(user.checked_models))
         or _is_settings(user.settings)
-        or any(os.path.isfile(one / DATABASE) for one in user.every_library())  # noqa: PTH113  # never raises
+        or any(os.path.isfile(one / DATABASE) for one in _libraries(user))  # noqa: PTH113  # never raises
     )
 
 
@@ -43,7 +41,7 @@ def files(user: UserPaths) -> Iterator[Path]:
             yield path
     log = re.compile(re.escape(user.log_file.name) + r"(\.\d+)?")
     yield from (one for one in inside(user.log) if log.fullmatch(one.name))
-    libraries = user.every_library()
+    libraries = _libraries(user)
     if user.libraries.is_symlink():
         yield from [user.libraries] if libraries or not user.named else []
         return
@@ -63,7 +61,7 @@ def locks(user: UserPaths) -> tuple[Path, ...]:
 def folders(user: UserPaths) -> Iterator[Path]:
     """Yield the folders that the program makes, those inside of others first."""
     if not user.libraries.is_symlink():
-        yield from (p for p in user.every_library() if p.is_dir() and not p.is_symlink())
+        yield from (p for p in _libraries(user) if p.is_dir() and not p.is_symlink())
         yield user.libraries
     yield from dict.fromkeys((user.log, user.config, user.data))
     if not user.named and user.log.parent.name == user.data.name:
@@ -77,6 +75,10 @@ def inside(folder: Path) -> list[Path]:
         return sorted(folder.iterdir())
     except OSError:
         return []
+
+
+def _libraries(user: UserPaths) -> list[Path]:
+    return [one for one in inside(user.libraries) if is_library(one)]
 
 
 # What a file holds ----------------------------------------------------------------------------
@@ -115,7 +117,7 @@ def _is_history(path: Path) -> bool:
 def _is_models(path: Path) -> bool:
     """Also where none has passed its check yet."""
     text = _text(path)
-    return text is not None and all(re.fullmatch(_IDENTITY, line) for line in text.splitlines())
+    return text is not None and all(re.fullmatch(IDENTITY, line) for line in text.splitlines())
 
 
 def _is_of_dialogs(path: Path) -> bool:

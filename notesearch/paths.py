@@ -13,8 +13,9 @@ APP_ID = "io.github.notesearch.Notesearch"
 _NAME = "notesearch"
 DATA_DIR_VARIABLE = "NOTESEARCH_DATA_DIR"
 
-_LIBRARY = re.compile(r"[\w.-]+-[0-9a-f]{16}")
-"""What the folder of a library is called, after a model."""
+IDENTITY = r"[0-9a-f]{16}"
+"""Of a model."""
+_LIBRARY = re.compile(rf"[\w.-]+-{IDENTITY}")
 
 _PACKAGE = Path(__file__).resolve().parent
 # Installed, the folders are data of the package; in the source tree and in a frozen bundle they
@@ -86,16 +87,6 @@ class UserPaths:
         """The libraries of all models."""
         return self.data / "libraries"
 
-    def every_library(self) -> list[Path]:
-        """Return the libraries that are there; in a folder that was named other things may be.
-
-        Links are among them. None where the folder may not be looked into.
-        """
-        try:
-            return sorted(p for p in self.libraries.iterdir() if _LIBRARY.fullmatch(p.name))
-        except OSError:
-            return []
-
     def make(self) -> None:
         """Make the folders, and see to it that only the user may read what is in them.
 
@@ -112,6 +103,14 @@ class UserPaths:
         ):  # fmt: skip
             if file.is_file():
                 _close_to_others(file, 0o600)
+
+
+def is_library(folder: Path) -> bool:
+    """Say whether a folder is called as those are that `UserPaths.library` returns.
+
+    Other things may be beside them, where the user named the folder for all.
+    """
+    return bool(_LIBRARY.fullmatch(folder.name))
 
 
 def user_paths(data_dir: str | None = None) -> UserPaths:

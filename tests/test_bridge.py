@@ -1,6 +1,7 @@
 """The bridge between the engine's threads and the window's, with a real engine behind it."""
 
 import threading
+from pathlib import Path
 
 import filelock
 import pytest
@@ -208,6 +209,25 @@ def test_a_folder_that_cannot_be_removed_is_named(program, qtbot, user, monkeypa
     assert str(next(user.libraries.iterdir()) / "library.db") in told
     assert "Permission denied" in told
     assert "try again" in told
+    qtbot.waitUntil(lambda: program.is_current(3))
+
+
+def test_a_folder_of_libraries_that_cannot_be_looked_into_is_named(
+    program, qtbot, user, monkeypatch
+):
+    listed = Path.iterdir
+
+    def refuse(path):
+        if path == user.libraries:
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "iterdir", refuse)
+        program.bridge.erase()
+        qtbot.waitUntil(lambda: bool(program.erased))
+    (told,) = program.erased
+    assert f"{user.libraries} cannot be removed (Permission denied)" in told
     qtbot.waitUntil(lambda: program.is_current(3))
 
 

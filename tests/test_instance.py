@@ -554,6 +554,23 @@ def test_one_that_does_not_answer_is_not_waited_for_longer_than_the_patience(use
         assert 0.3 <= time.monotonic() - began < SECONDS
 
 
+@pytest.mark.parametrize(("word", "lines"), [(Word.TOGGLE, 1), (Word.SHOW, 2), (Word.QUIT, 2)])
+def test_only_a_word_that_undoes_itself_is_not_said_again_where_no_answer_came(user, word, lines):
+    answers, said = [b"", b"ok\n"], []
+
+    def answer(line):
+        said.append(line)
+        return answers[len(said) - 1]
+
+    user.make()
+    with (
+        filelock.FileLock(user.instance_lock),
+        contextlib.closing(local_socket.Listener(user.data, answer)),
+    ):
+        assert instance.call(user, Call(word), SECONDS) is (lines == 2)
+    assert said == [f"notesearch 1 {word}\n".encode()] * lines
+
+
 # What is refused ----------------------------------------------------------------------------
 
 

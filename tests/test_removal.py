@@ -124,7 +124,7 @@ def test_what_is_left_out_now_is_counted_too_and_only_the_newest_is_told(countin
 
 
 def test_the_notes_of_a_folder_are_counted_beside(counting, notes, qtbot):
-    with qtbot.waitSignal(counting.counted, timeout=60_000) as said:
+    with qtbot.waitSignal(counting.counted) as said:
         counting.count_removed([notes], ["Journal/"])
         counting.count_notes(notes, ["Journal/"])
     assert said.args == [notes, 5]

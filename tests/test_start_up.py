@@ -36,26 +36,26 @@ def test_the_first_paint_and_the_first_answer_are_logged_once(desktop, qtbot, ca
     monkeypatch.setattr(start_up, "age", lambda: 0.5)
     caplog.set_level(logging.INFO, "notesearch.start_up")
     desktop.start()
-    qtbot.waitUntil(lambda: len(own(caplog)) == 1, timeout=60_000)
+    qtbot.waitUntil(lambda: len(own(caplog)) == 1)
     for query in ("bread", "car", "dough"):
         desktop.window.box.setText(query)
-        qtbot.waitUntil(lambda: desktop.window.answered, timeout=60_000)
-    qtbot.waitUntil(lambda: len(own(caplog)) == 2, timeout=60_000)
+        qtbot.waitUntil(lambda: desktop.window.answered)
+    qtbot.waitUntil(lambda: len(own(caplog)) == 2)
     painted, answered = own(caplog)
     assert painted.startswith("The window was painted ")
     assert answered.startswith("The first answer was shown ")
     assert "bread" not in caplog.text
-    qtbot.waitUntil(lambda: not desktop.window.findChildren(start_up.StartUp), timeout=60_000)
+    qtbot.waitUntil(lambda: not desktop.window.findChildren(start_up.StartUp))
 
 
 def test_an_answer_that_comes_late_is_not_logged(desktop, qtbot, caplog, monkeypatch):
     monkeypatch.setattr(start_up, "LONGEST_SECONDS", 0.0)
     caplog.set_level(logging.INFO, "notesearch.start_up")
     desktop.start()
-    qtbot.waitUntil(lambda: len(own(caplog)) == 1, timeout=60_000)
-    qtbot.waitUntil(lambda: not desktop.window.findChildren(start_up.StartUp), timeout=60_000)
+    qtbot.waitUntil(lambda: len(own(caplog)) == 1)
+    qtbot.waitUntil(lambda: not desktop.window.findChildren(start_up.StartUp))
     desktop.window.box.setText("bread")
-    qtbot.waitUntil(lambda: desktop.window.answered, timeout=60_000)
+    qtbot.waitUntil(lambda: desktop.window.answered)
     qtbot.wait(50)
     assert len(own(caplog)) == 1
 

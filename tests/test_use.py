@@ -46,7 +46,7 @@ def stubs(tmp_path, monkeypatch):
 
     def called(name, qtbot):
         said = tmp_path / f"{name}.said"
-        qtbot.waitUntil(said.exists, timeout=60_000)
+        qtbot.waitUntil(said.exists)
         arguments = said.read_text(encoding="utf-8").split("\0")[:-1]
         said.unlink()
         return arguments
@@ -64,7 +64,7 @@ def find(desktop, qtbot, text, title):
 
 
 def ready(desktop, qtbot, count):
-    qtbot.waitUntil(lambda: f"{count} · all current" in texts(desktop.window), timeout=60_000)
+    qtbot.waitUntil(lambda: f"{count} · all current" in texts(desktop.window))
 
 
 def press(desktop, qtbot, key, modifiers=Qt.KeyboardModifier.NoModifier):
@@ -134,7 +134,7 @@ def test_a_folder_is_left_out_and_brought_back(live, notes, qtbot, user):  # noq
     find(live, qtbot, "rye overnight", "Rye")
     hit = live.window.results.current()
     live.window.results.show_menu()
-    qtbot.waitUntil(lambda: "(1 note)" in live.window.menu.actions()[-1].text(), timeout=60_000)
+    qtbot.waitUntil(lambda: "(1 note)" in live.window.menu.actions()[-1].text())
     live.window.menu.close()
     live.window.exclude_requested.emit(hit, True)  # noqa: FBT003
     ready(live, qtbot, "3 notes")
@@ -174,7 +174,7 @@ def test_deleting_the_index_leaves_the_notes_and_nothing_else(live, notes, qtbot
     question = dialog.findChild(Confirmation)
     qtbot.waitUntil(question.isVisible)
     sure = next(b for b in question.findChildren(QPushButton) if b.text() == "&Delete")
-    with qtbot.waitSignal(live.bridge.erased, timeout=60_000):
+    with qtbot.waitSignal(live.bridge.erased):
         qtbot.mouseClick(sure, Qt.MouseButton.LeftButton)
     dialog.close()
     assert settings.load(user.settings).folders == ()
@@ -188,12 +188,12 @@ def test_deleting_the_index_leaves_the_notes_and_nothing_else(live, notes, qtbot
 
 
 def test_reading_anew_keeps_the_folders_and_finds_the_same(live, qtbot):  # noqa: F811
-    with qtbot.waitSignal(live.bridge.erased, timeout=60_000):
+    with qtbot.waitSignal(live.bridge.erased):
         live.bridge.rebuild()
     ready(live, qtbot, "2 notes")
     find(live, qtbot, "overnight", "Bread")
     # A note is found by its words while it is still read by meaning.
-    qtbot.waitUntil(lambda: live.dialogs.progress.state is State.CURRENT, timeout=60_000)
+    qtbot.waitUntil(lambda: live.dialogs.progress.state is State.CURRENT)
 
 
 def test_what_nobody_expected_in_a_thread_is_shown_too(live, qtbot, monkeypatch, notes):  # noqa: F811
@@ -206,11 +206,11 @@ def test_what_nobody_expected_in_a_thread_is_shown_too(live, qtbot, monkeypatch,
     monkeypatch.setattr("notesearch.counting.removal", broken)
     with qtbot.captureExceptions() as caught:
         live.opening.reveal(notes)
-        qtbot.waitUntil(lambda: len(caught) == 1, timeout=60_000)
+        qtbot.waitUntil(lambda: len(caught) == 1)
         live.dialogs.counting.count_removed([notes], ["*"])
-        qtbot.waitUntil(lambda: len(caught) == 2, timeout=60_000)
+        qtbot.waitUntil(lambda: len(caught) == 2)
     assert all("nobody expected this" in str(error) for _, error, _ in caught)
     monkeypatch.undo()
-    with qtbot.waitSignal(live.dialogs.counting.removed, timeout=60_000) as said:
+    with qtbot.waitSignal(live.dialogs.counting.removed) as said:
         live.dialogs.counting.count_removed([notes], ["*"])
     assert said.args[0].notes == 2

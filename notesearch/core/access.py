@@ -26,7 +26,7 @@ from notesearch.core.indexer import Indexer
 from notesearch.core.library import Library
 from notesearch.core.searcher import Searcher
 from notesearch.core.vectors import EXACT_BELOW, VectorIndex
-from notesearch.paths import UserPaths, open_private
+from notesearch.paths import UserPaths, is_library, open_private
 from notesearch.translation import tr
 
 logger = logging.getLogger(__name__)
@@ -59,8 +59,9 @@ def erase(paths: UserPaths) -> None:
     """
     lock = _lock(paths)
     try:
-        for folder in filter(Path.is_dir, paths.every_library()):
-            remove(folder)
+        for folder in filter(is_library, sorted(paths.libraries.iterdir())):
+            if folder.is_dir():
+                remove(folder)
     except OSError as error:
         raise LibraryError(
             tr("{path} cannot be removed ({error}); end other programs that have it open, see that "
